@@ -1,0 +1,1 @@
+module.exports = { resolver: "<rootDir>/tests/resolver.js", testMatch: ["<rootDir>/tests/**/*.test.ts"], transform: {"^.+\\.[tj]s$": ["@swc/jest", {jsc:{target:"es2022"},module:{type:"commonjs"}}]}, transformIgnorePatterns: ["/node_modules/(@pulumi|typescript|@swc|google-protobuf|@grpc)/"] };

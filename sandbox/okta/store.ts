@@ -1,0 +1,212 @@
+import { randomBytes } from "node:crypto";
+import { type Database, open } from "lmdb";
+
+/** A user of the org. `password` is the throw-away plain password of the sandbox. */
+export interface User {
+  id: string;
+  status: "ACTIVE" | "SUSPENDED" | "DEPROVISIONED";
+  profile: { login: string; email: string; firstName: string; lastName: string };
+  emailVerified: boolean;
+  password: string;
+  groupIds: string[];
+  created: string;
+  lastUpdated: string;
+}
+
+/** A group of the org. Every user is in the one `BUILT_IN` group, Everyone. */
+export interface Group {
+  id: string;
+  type: "OKTA_GROUP" | "BUILT_IN";
+  profile: { name: string; description: string };
+  created: string;
+  lastUpdated: string;
+}
+
+/** The OAuth client inside an OIDC app, in the wire format of Okta's Applications API. */
+export interface OAuthClient {
+  client_id: string;
+  client_secret?: string;
+  token_endpoint_auth_method: string;
+  pkce_required: boolean;
+  autoKeyRotation: boolean;
+}
+
+/** An app, in the wire format of Okta's Applications API less its links. */
+export interface App {
+  id: string;
+  name: string;
+  label: string;
+  status: "ACTIVE" | "INACTIVE";
+  signOnMode: "OPENID_CONNECT";
+  created: string;
+  lastUpdated: string;
+  credentials: { oauthClient: OAuthClient; [key: string]: unknown };
+  settings: {
+    oauthClient: {
+      application_type: "web" | "native" | "browser" | "service";
+      grant_types: string[];
+      response_types: string[];
+      redirect_uris?: string[];
+      post_logout_redirect_uris?: string[];
+      wildcard_redirect?: "DISABLED" | "SUBDOMAIN";
+      issuer_mode?: IssuerMode;
+      consent_method?: string;
+      refresh_token?: { rotation_type: "ROTATE" | "STATIC"; leeway: number };
+      jwks?: { keys: Record<string, unknown>[] };
+      [key: string]: unknown;
+    };
+    [key: string]: unknown;
+  };
+  /** The app-level groups claim that the org authorization server puts into ID tokens. */
+  groupsClaim?: { name: string; valueType: "GROUPS" | "EXPRESSION"; groupFilterType?: GroupFilterType; value: string };
+  /** Groups whose members may use the app. */
+  groupIds: string[];
+  /** The Okta API scopes granted to a service app, such as `okta.apps.manage`. */
+  grantedScopes: string[];
+  [key: string]: unknown;
+}
+
+export type IssuerMode = "ORG_URL" | "CUSTOM_URL" | "DYNAMIC";
+export type GroupFilterType = "STARTS_WITH" | "EQUALS" | "CONTAINS" | "REGEX";
+type Status = "ACTIVE" | "INACTIVE";
+
+/** A custom authorization server. */
+export interface AuthorizationServer {
+  id: string;
+  name: string;
+  description: string;
+  audiences: string[];
+  issuerMode: IssuerMode;
+  status: Status;
+  rotationMode: "AUTO" | "MANUAL";
+  created: string;
+  lastUpdated: string;
+}
+
+/** A scope of an authorization server. The standard OpenID scopes are stored too, with `system: true`. */
+export interface Scope {
+  id: string;
+  serverId: string;
+  name: string;
+  description: string;
+  displayName: string;
+  consent: "IMPLICIT" | "REQUIRED" | "FLEXIBLE";
+  metadataPublish: "ALL_CLIENTS" | "NO_CLIENTS";
+  default: boolean;
+  optional: boolean;
+  system: boolean;
+}
+
+/** A claim of an authorization server. */
+export interface Claim {
+  id: string;
+  serverId: string;
+  name: string;
+  status: Status;
+  claimType: "IDENTITY" | "RESOURCE";
+  valueType: "EXPRESSION" | "GROUPS" | "SYSTEM";
+  value: string;
+  group_filter_type?: GroupFilterType;
+  alwaysIncludeInToken: boolean;
+  conditions: { scopes: string[] };
+  system: boolean;
+}
+
+/** An access policy of an authorization server: which clients its rules are for. */
+export interface Policy {
+  id: string;
+  serverId: string;
+  name: string;
+  description: string;
+  status: Status;
+  priority: number;
+  /** Client IDs, or the one word `ALL_CLIENTS`. */
+  clients: string[];
+  system: boolean;
+  created: string;
+  lastUpdated: string;
+}
+
+/** A rule of an access policy: who gets which scopes by which grant, and for how long. */
+export interface Rule {
+  id: string;
+  policyId: string;
+  name: string;
+  status: Status;
+  priority: number;
+  grantTypes: string[];
+  scopes: string[];
+  /** Group IDs, or the one word `EVERYONE`. */
+  groupIds: string[];
+  userIds: string[];
+  accessTokenLifetimeMinutes: number;
+  refreshTokenLifetimeMinutes: number;
+  refreshTokenWindowMinutes: number;
+  system: boolean;
+  created: string;
+  lastUpdated: string;
+}
+
+/** The org itself, and the throw-away credentials by which its management API is used. */
+export interface Org {
+  id: string;
+  apiToken: string;
+  /** Keys that sign the tokens of every server of the org, as private JWKs. */
+  signingKeys: Record<string, unknown>[];
+}
+
+/** A code, token, session or grant of the OAuth side, as `oidc-provider` hands it to its adapter. */
+export interface Artifact {
+  payload: Record<string, unknown>;
+  /** When it is void, in seconds since the epoch. */
+  expiresAt?: number;
+}
+
+/**
+ * What the local Okta knows, on disk: what its management API writes is what its sign-in reads.
+ * Every write is durable when the call returns, so that a killed process loses nothing.
+ */
+export class Store {
+  readonly org: Database<Org, "org">;
+  readonly users: Database<User, string>;
+  readonly groups: Database<Group, string>;
+  readonly apps: Database<App, string>;
+  readonly servers: Database<AuthorizationServer, string>;
+  readonly scopes: Database<Scope, string>;
+  readonly claims: Database<Claim, string>;
+  readonly policies: Database<Policy, string>;
+  readonly rules: Database<Rule, string>;
+  readonly artifacts: Database<Artifact, string>;
+  private readonly root;
+
+  /** @param file path of the database; made when it is missing. */
+  constructor(file: string) {
+    this.root = open({ path: file, maxDbs: 16 });
+    this.org = this.root.openDB({ name: "org" });
+    this.users = this.root.openDB({ name: "users" });
+    this.groups = this.root.openDB({ name: "groups" });
+    this.apps = this.root.openDB({ name: "apps" });
+    this.servers = this.root.openDB({ name: "servers" });
+    this.scopes = this.root.openDB({ name: "scopes" });
+    this.claims = this.root.openDB({ name: "claims" });
+    this.policies = this.root.openDB({ name: "policies" });
+    this.rules = this.root.openDB({ name: "rules" });
+    this.artifacts = this.root.openDB({ name: "artifacts" });
+  }
+
+  close(): Promise<void> {
+    return this.root.close();
+  }
+}
+
+/** All values of a collection that match. */
+export function select<T>(collection: Database<T, string>, matches: (value: T) => boolean = () => true): T[] {
+  return [...collection.getRange()].map(({ value }) => value).filter(matches);
+}
+
+/** An ID in Okta's form: a prefix that tells the kind, such as `0oa` for an app, and 20 characters in all. */
+export function newId(prefix: string): string {
+  const alphabet = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  const random = [...randomBytes(20 - prefix.length)].map((byte) => alphabet[byte % alphabet.length]);
+  return prefix + random.join("");
+}
