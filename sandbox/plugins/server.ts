@@ -1,0 +1,324 @@
+import { Metadata, Server, ServerCredentials, credentials, status, type sendUnaryData } from "@grpc/grpc-js";
+import { Any } from "google-protobuf/google/protobuf/any_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
+import { PluginInfo, type PluginAttach } from "@pulumi/pulumi/proto/plugin_pb";
+import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import * as rpc from "@pulumi/pulumi/proto/provider_pb";
+import { Status } from "@pulumi/pulumi/proto/status_pb";
+import { at, fromWire, toWire, type Props } from "./properties";
+
+export { UNKNOWN, hasUnknown, type Props } from "./properties";
+
+/** What a call is about, and the way back to the engine. */
+export interface Context {
+  /** The resource's URN; empty in a function. */
+  urn: string;
+  /** Nothing may be changed: the answer says what would be, with UNKNOWN where that cannot be said. */
+  preview: boolean;
+  /** The resource's customTimeouts, if it has any. */
+  timeoutSeconds?: number;
+  /** Shows a message with the resource; "debug" only under `pulumi --debug`. Never give it a secret. */
+  log(severity: "debug" | "info" | "warning" | "error", message: string): void;
+  /** Aborted when the user cancels the run. */
+  signal: AbortSignal;
+}
+
+/** An input that is refused, and why. */
+export interface CheckFailure {
+  property: string;
+  reason: string;
+}
+
+/** Property paths that changed (none: no change), and those of them that need a new resource. */
+export interface Diff {
+  replaces?: string[];
+  deleteBeforeReplace?: boolean;
+  changed: string[];
+}
+
+/**
+ * One resource type. Values are plain, secret or not; in previews inputs may hold UNKNOWN.
+ * Errors that a method throws are shown to the user as their message alone.
+ */
+export interface Resource {
+  /** Every top-level input that it knows; any other is refused, never ignored. */
+  inputs: readonly string[];
+  /** Properties that are secret whatever the program says. */
+  secretOutputs?: readonly string[];
+  /** Fills in defaults and autonames and checks the values; `olds` are the inputs that an earlier run checked. */
+  check?(news: Props, olds: Props | undefined, context: Context): Promise<{ inputs: Props; failures: CheckFailure[] }>;
+  diff(id: string, oldInputs: Props, oldOutputs: Props, newInputs: Props): Diff | Promise<Diff>;
+  create(inputs: Props, context: Context): Promise<{ id: string; outputs: Props }>;
+  /**
+   * What is there now, or undefined if it is gone. The inputs returned are those that would make just that, so that a
+   * refresh shows drift. Without inputs it is an import.
+   */
+  read(
+    id: string,
+    inputs: Props,
+    outputs: Props,
+    context: Context,
+  ): Promise<{ id: string; inputs: Props; outputs: Props } | undefined>;
+  update(
+    id: string,
+    oldInputs: Props,
+    oldOutputs: Props,
+    newInputs: Props,
+    context: Context,
+  ): Promise<{ outputs: Props }>;
+  /** Succeeds if it is gone already. */
+  delete(id: string, outputs: Props, context: Context): Promise<void>;
+}
+
+/** A provider plugin: its resources by type token, its functions by function token. */
+export interface Plugin {
+  name: string;
+  version: string;
+  /** Called once, before anything else, with the provider's config; values that are not strings come as JSON. */
+  configure(config: Record<string, string>): void | Promise<void>;
+  resources: Record<string, Resource>;
+  functions: Record<string, (args: Props, context: Context) => Promise<Props>>;
+}
+
+/** The resource was made or changed, but is not ready: the engine keeps it in the state, and the run fails. */
+export class InitializationFailed extends Error {
+  constructor(
+    readonly id: string,
+    readonly inputs: Props,
+    readonly outputs: Props,
+    readonly reasons: string[],
+  ) {
+    super(reasons.join("\n"));
+  }
+}
+
+/**
+ * Serves a plugin to the engine whose address is the process's first argument: listens on a free loopback port and
+ * prints it, which is the handshake. Ends with the engine.
+ */
+export function serve(plugin: Plugin): void {
+  // Long paths and large objects go over gRPC's default of 4 MiB.
+  const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
+  server.addService(ResourceProviderService, service(plugin, process.argv[2]));
+  server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
+    if (error) throw error;
+    process.stdout.write(`${port}\n`);
+  });
+  // The engine ends its plugins itself, unless it is killed; the launcher execs, so that the engine is our parent.
+  const engine = process.ppid;
+  setInterval(() => process.ppid === engine || process.exit(1), 1000).unref();
+}
+
+const SEVERITIES = {
+  debug: LogSeverity.DEBUG,
+  info: LogSeverity.INFO,
+  warning: LogSeverity.WARNING,
+  error: LogSeverity.ERROR,
+};
+
+function service(plugin: Plugin, engineAddress: string | undefined) {
+  const cancelled = new AbortController();
+  let engine = engineAddress ? new EngineClient(engineAddress, credentials.createInsecure()) : undefined;
+
+  function context(urn: string, preview: boolean, timeoutSeconds = 0): Context {
+    return {
+      urn,
+      preview,
+      timeoutSeconds: timeoutSeconds || undefined,
+      signal: cancelled.signal,
+      log: (severity, message) =>
+        engine?.log(new LogRequest().setSeverity(SEVERITIES[severity]).setMessage(message).setUrn(urn), () => {}),
+    };
+  }
+
+  function resourceOf(urn: string): Resource {
+    // urn:pulumi:STACK::PROJECT::PARENT_TYPE$TYPE::NAME
+    const type = urn.split("::")[2]?.split("$").pop() ?? "";
+    const resource = plugin.resources[type];
+    if (!resource) throw new Error(`The local ${plugin.name} plugin does not know the resource type ${type}.`);
+    return resource;
+  }
+
+  return {
+    handshake: unary(() => new rpc.ProviderHandshakeResponse().setAcceptSecrets(true).setAcceptOutputs(true)),
+    attach: unary((request: PluginAttach) => {
+      engine = new EngineClient(request.getAddress(), credentials.createInsecure());
+      return new Empty();
+    }),
+    getPluginInfo: unary(() => new PluginInfo().setVersion(plugin.version)),
+    cancel: unary(() => {
+      cancelled.abort(new Error("The run was cancelled."));
+      return new Empty();
+    }),
+    getSchema: unary(() =>
+      new rpc.GetSchemaResponse().setSchema(JSON.stringify({ name: plugin.name, version: plugin.version })),
+    ),
+
+    checkConfig: unary((request: rpc.CheckRequest) => new rpc.CheckResponse().setInputs(request.getNews())),
+    // The engine then compares the values itself, and never replaces the provider.
+    diffConfig: unary(() => new rpc.DiffResponse().setChanges(rpc.DiffResponse.DiffChanges.DIFF_UNKNOWN)),
+    configure: unary(async (request: rpc.ConfigureRequest) => {
+      const entries = Object.entries(fromWire(request.getArgs()).props).filter(([key]) => key !== "version");
+      await plugin.configure(
+        Object.fromEntries(entries.map(([key, v]) => [key, typeof v === "string" ? v : JSON.stringify(v)])),
+      );
+      return new rpc.ConfigureResponse().setAcceptsecrets(true).setAcceptoutputs(true).setSupportspreview(true);
+    }),
+
+    check: unary(async (request: rpc.CheckRequest) => {
+      const resource = resourceOf(request.getUrn());
+      const news = fromWire(request.getNews());
+      const olds = fromWire(request.getOlds()).props;
+      const unknown = Object.keys(news.props).filter((key) => !resource.inputs.includes(key));
+      const failures = unknown.map((property) => ({
+        property,
+        reason: `The local ${plugin.name} plugin does not know this input; it knows ${resource.inputs.join(", ")}.`,
+      }));
+      let inputs = news.props;
+      if (resource.check && failures.length === 0) {
+        const previous = Object.keys(olds).length > 0 ? olds : undefined;
+        const checked = await resource.check(news.props, previous, context(request.getUrn(), false));
+        inputs = checked.inputs;
+        failures.push(...checked.failures);
+      }
+      return new rpc.CheckResponse()
+        .setInputs(toWire(inputs, [...news.secrets, ...(resource.secretOutputs ?? [])]))
+        .setFailuresList(failures.map((f) => new rpc.CheckFailure().setProperty(f.property).setReason(f.reason)));
+    }),
+
+    diff: unary(async (request: rpc.DiffRequest) => {
+      const oldInputs = fromWire(request.getOldInputs()).props;
+      const newInputs = fromWire(request.getNews()).props;
+      const resource = resourceOf(request.getUrn());
+      const diff = await resource.diff(request.getId(), oldInputs, fromWire(request.getOlds()).props, newInputs);
+      return diffResponse(diff, oldInputs, newInputs);
+    }),
+
+    create: unary((request: rpc.CreateRequest) => {
+      const resource = resourceOf(request.getUrn());
+      const inputs = fromWire(request.getProperties());
+      return withSecrets([...inputs.secrets, ...(resource.secretOutputs ?? [])], async (wire) => {
+        const call = context(request.getUrn(), request.getPreview(), request.getTimeout());
+        const { id, outputs } = await resource.create(inputs.props, call);
+        return new rpc.CreateResponse().setId(id).setProperties(wire(outputs));
+      });
+    }),
+
+    read: unary((request: rpc.ReadRequest) => {
+      const resource = resourceOf(request.getUrn());
+      const inputs = fromWire(request.getInputs());
+      const outputs = fromWire(request.getProperties());
+      const secrets = [...inputs.secrets, ...outputs.secrets, ...(resource.secretOutputs ?? [])];
+      return withSecrets(secrets, async (wire) => {
+        const call = context(request.getUrn(), false, request.getTimeout());
+        const found = await resource.read(request.getId(), inputs.props, outputs.props, call);
+        if (!found) return new rpc.ReadResponse();
+        return new rpc.ReadResponse().setId(found.id).setInputs(wire(found.inputs)).setProperties(wire(found.outputs));
+      });
+    }),
+
+    update: unary((request: rpc.UpdateRequest) => {
+      const resource = resourceOf(request.getUrn());
+      const news = fromWire(request.getNews());
+      return withSecrets([...news.secrets, ...(resource.secretOutputs ?? [])], async (wire) => {
+        const { outputs } = await resource.update(
+          request.getId(),
+          fromWire(request.getOldInputs()).props,
+          fromWire(request.getOlds()).props,
+          news.props,
+          context(request.getUrn(), request.getPreview(), request.getTimeout()),
+        );
+        return new rpc.UpdateResponse().setProperties(wire(outputs));
+      });
+    }),
+
+    delete: unary(async (request: rpc.DeleteRequest) => {
+      const call = context(request.getUrn(), false, request.getTimeout());
+      await resourceOf(request.getUrn()).delete(request.getId(), fromWire(request.getProperties()).props, call);
+      return new Empty();
+    }),
+
+    invoke: unary(async (request: rpc.InvokeRequest) => {
+      const call = plugin.functions[request.getTok()];
+      if (!call) throw new Error(`The local ${plugin.name} plugin does not know the function ${request.getTok()}.`);
+      const { props, secrets } = fromWire(request.getArgs());
+      const result = await call(props, context("", request.getPreview()));
+      return new rpc.InvokeResponse().setReturn(toWire(result, secrets.length > 0 ? Object.keys(result) : []));
+    }),
+  };
+}
+
+/** A gRPC handler for a function that returns the response or throws. */
+function unary<Request, Response>(handle: (request: Request) => Response | Promise<Response>) {
+  return (call: { request: Request }, callback: sendUnaryData<Response>): void => {
+    Promise.resolve(call.request)
+      .then(handle)
+      .then(
+        (response) => callback(null, response),
+        (error: unknown) => {
+          const details = error instanceof Error ? error.message : String(error);
+          callback({ code: status.UNKNOWN, details, metadata: error instanceof Refused ? error.metadata : undefined });
+        },
+      );
+  };
+}
+
+/** An error that carries gRPC status details. */
+class Refused extends Error {
+  constructor(
+    message: string,
+    readonly metadata: Metadata,
+  ) {
+    super(message);
+  }
+}
+
+/** Runs a call that makes properties; those of an InitializationFailed are wrapped as those of a response are. */
+async function withSecrets<Response>(
+  secrets: string[],
+  run: (wire: (props: Props) => ReturnType<typeof toWire>) => Promise<Response>,
+): Promise<Response> {
+  const wire = (props: Props) => toWire(props, secrets);
+  try {
+    return await run(wire);
+  } catch (error) {
+    if (!(error instanceof InitializationFailed)) throw error;
+    const failed = new rpc.ErrorResourceInitFailed()
+      .setId(error.id)
+      .setInputs(wire(error.inputs))
+      .setProperties(wire(error.outputs))
+      .setReasonsList(error.reasons);
+    const detail = new Any();
+    detail.pack(failed.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+    const details = new Status().setCode(status.UNKNOWN).setMessage(error.message).addDetails(detail);
+    const metadata = new Metadata();
+    // https://grpc.io/docs/guides/error/: where gRPC carries structured details of an error.
+    metadata.add("grpc-status-details-bin", Buffer.from(details.serializeBinary()));
+    throw new Refused(error.message, metadata);
+  }
+}
+
+function diffResponse(diff: Diff, oldInputs: Props, newInputs: Props): rpc.DiffResponse {
+  const { DiffChanges } = rpc.DiffResponse;
+  const { Kind } = rpc.PropertyDiff;
+  const replaces = diff.replaces ?? [];
+  const changed = [...new Set([...diff.changed, ...replaces])];
+  const response = new rpc.DiffResponse()
+    .setChanges(changed.length > 0 ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE)
+    .setDiffsList([...new Set(changed.map((path) => path.split(/[.[]/)[0] as string))])
+    .setReplacesList(replaces)
+    .setDeletebeforereplace(diff.deleteBeforeReplace ?? false)
+    .setHasdetaileddiff(true);
+  for (const path of changed) {
+    const replace = replaces.includes(path);
+    const was = at(oldInputs, path) !== undefined;
+    const is = at(newInputs, path) !== undefined;
+    let kind = replace ? Kind.UPDATE_REPLACE : Kind.UPDATE;
+    if (is && !was) kind = replace ? Kind.ADD_REPLACE : Kind.ADD;
+    if (was && !is) kind = replace ? Kind.DELETE_REPLACE : Kind.DELETE;
+    response.getDetaileddiffMap().set(path, new rpc.PropertyDiff().setKind(kind).setInputdiff(true));
+  }
+  return response;
+}
