@@ -4,7 +4,7 @@ import { type Database, open } from "lmdb";
 /** A user of the org. `password` is the throw-away plain password of the sandbox. */
 export interface User {
   id: string;
-  status: "ACTIVE" | "SUSPENDED" | "DEPROVISIONED";
+  status: "STAGED" | "ACTIVE" | "SUSPENDED" | "DEPROVISIONED";
   profile: { login: string; email: string; firstName: string; lastName: string };
   emailVerified: boolean;
   password: string;
@@ -20,6 +20,7 @@ export interface Group {
   profile: { name: string; description: string };
   created: string;
   lastUpdated: string;
+  lastMembershipUpdated: string;
 }
 
 /** The OAuth client inside an OIDC app, in the wire format of Okta's Applications API. */
@@ -63,6 +64,8 @@ export interface App {
   groupIds: string[];
   /** The Okta API scopes granted to a service app, such as `okta.apps.manage`. */
   grantedScopes: string[];
+  /** The app sign-in policy (`ACCESS_POLICY`) that guards the app. */
+  accessPolicyId: string;
   [key: string]: unknown;
 }
 
@@ -150,7 +153,12 @@ export interface Rule {
 /** The org itself, and the throw-away credentials by which its management API is used. */
 export interface Org {
   id: string;
+  created: string;
   apiToken: string;
+  /** The user whose API token that is. */
+  adminId: string;
+  /** The one app sign-in policy of the org, which Okta made: "Any two factors". */
+  accessPolicyId: string;
   /** Keys that sign the tokens of every server of the org, as private JWKs. */
   signingKeys: Record<string, unknown>[];
 }
@@ -194,6 +202,11 @@ export class Store {
     this.artifacts = this.root.openDB({ name: "artifacts" });
   }
 
+  /** Runs `action` as one write: no other write comes between, and none of it stays when it throws. */
+  transaction<T>(action: () => T): T {
+    return this.root.transactionSync(action);
+  }
+
   close(): Promise<void> {
     return this.root.close();
   }
@@ -209,4 +222,9 @@ export function newId(prefix: string): string {
   const alphabet = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
   const random = [...randomBytes(20 - prefix.length)].map((byte) => alphabet[byte % alphabet.length]);
   return prefix + random.join("");
+}
+
+/** The org's time, as Okta writes timestamps. */
+export function now(): string {
+  return new Date().toISOString();
 }
