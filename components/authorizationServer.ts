@@ -1,0 +1,174 @@
+import * as okta from "@pulumi/okta";
+import * as pulumi from "@pulumi/pulumi";
+import type { AuthorizationServerChoice, GroupsFilter, IssuerMode, Session } from "./settings";
+import { type Transform, transformed } from "./transform";
+
+/** What a portal asks for: the standard scopes, its groups, and a refresh token. */
+export const SCOPES = ["openid", "profile", "email", "groups", "offline_access"];
+
+export interface AuthorizationServerArgs {
+  /** Which server issues the tokens. */
+  server: AuthorizationServerChoice;
+  /** The org's URL or its custom domain. */
+  oktaUrl: string;
+  /** With a dedicated server: whether its issuer is the org's own URL or its custom domain. */
+  issuerMode: IssuerMode;
+  /** The client that the access policy is for. */
+  clientId: pulumi.Input<string>;
+  /** With a shared server: whether its groups scope and claim are made here. */
+  manageGroupsClaim: boolean;
+  /** Which of a user's groups go into the claim. */
+  groupsFilter: GroupsFilter;
+  /** Lifetime and idle window of refresh tokens. */
+  session: Session;
+  transform?: {
+    server?: Transform<okta.auth.ServerArgs>;
+    scope?: Transform<okta.auth.ServerScopeArgs>;
+    claim?: Transform<okta.auth.ServerClaimArgs>;
+    policy?: Transform<okta.auth.ServerPolicyArgs>;
+    rule?: Transform<okta.auth.ServerPolicyRuleArgs>;
+  };
+}
+
+/**
+ * The authorization server that issues the portal's tokens: its groups scope and claim, and an access policy with one
+ * rule for the portal's client alone. The org server takes none of these: there the claim is the app's own.
+ */
+export class AuthorizationServer extends pulumi.ComponentResource {
+  /** The issuer that the tokens name. */
+  readonly issuer: pulumi.Output<string>;
+  /** The server's ID; absent with the org server, which has none. */
+  readonly serverId: pulumi.Output<string> | undefined;
+
+  constructor(name: string, args: AuthorizationServerArgs, options?: pulumi.ComponentResourceOptions) {
+    super("backstage-okta-sso:index:AuthorizationServer", name, {}, options);
+    const child = { parent: this };
+    const { server, transform } = args;
+    const title = `${name}-${pulumi.getStack()}`;
+
+    if (server.kind === "org") {
+      void pulumi.log.warn(
+        "authorizationServer is org: Okta fixes the token lifetimes of the org server, so session.duration acts on " +
+          "Backstage's side alone and session.idle on neither.",
+        this,
+      );
+      this.issuer = pulumi.output(args.oktaUrl);
+      this.registerOutputs({ issuer: this.issuer });
+      return;
+    }
+
+    if (server.kind === "dedicated") {
+      const { id } = new okta.auth.Server(
+        ...transformed(
+          transform?.server,
+          name,
+          {
+            name: title,
+            description: `Tokens of the Backstage portal of stack ${pulumi.getStack()}`,
+            audiences: [`api://${title}`],
+            issuerMode: args.issuerMode,
+          },
+          child,
+        ),
+      );
+      this.serverId = id;
+      this.issuer = pulumi.interpolate`${args.oktaUrl}/oauth2/${id}`;
+    } else {
+      this.serverId = pulumi.output(server.id);
+      this.issuer = pulumi.output(server.issuer);
+    }
+
+    const groups = [];
+    if (server.kind === "dedicated" || args.manageGroupsClaim) {
+      const onlyOne = server.kind === "shared" ? { hooks: { beforeCreate: [notYetThere(name, server)] } } : {};
+      const scope = new okta.auth.ServerScope(
+        ...transformed(
+          transform?.scope,
+          name,
+          {
+            authServerId: this.serverId,
+            name: "groups",
+            displayName: "Groups",
+            description: "The names of the groups that the person is in",
+            consent: "IMPLICIT",
+            metadataPublish: "ALL_CLIENTS",
+          },
+          { ...child, ...onlyOne },
+        ),
+      );
+      const claim = new okta.auth.ServerClaim(
+        ...transformed(
+          transform?.claim,
+          name,
+          {
+            authServerId: this.serverId,
+            name: "groups",
+            claimType: "IDENTITY",
+            valueType: "GROUPS",
+            groupFilterType: args.groupsFilter.type,
+            value: args.groupsFilter.value,
+            scopes: ["groups"],
+            alwaysIncludeInToken: true,
+          },
+          { ...child, dependsOn: scope },
+        ),
+      );
+      groups.push(scope, claim);
+    }
+
+    // Okta puts a policy made later in front and moves the others back: the number is where it starts, not where it stays.
+    const first = { ...child, ignoreChanges: ["priority"] };
+    const policy = new okta.auth.ServerPolicy(
+      ...transformed(
+        transform?.policy,
+        name,
+        {
+          authServerId: this.serverId,
+          name: title,
+          description: `Sign-in of the Backstage portal of stack ${pulumi.getStack()}`,
+          priority: 1,
+          clientWhitelists: [args.clientId],
+        },
+        first,
+      ),
+    );
+    new okta.auth.ServerPolicyRule(
+      ...transformed(
+        transform?.rule,
+        name,
+        {
+          authServerId: this.serverId,
+          policyId: policy.id,
+          name: title,
+          priority: 1,
+          grantTypeWhitelists: ["authorization_code"],
+          scopeWhitelists: SCOPES,
+          // Who may sign in is decided once, by the groups that are assigned to the app.
+          groupWhitelists: ["EVERYONE"],
+          accessTokenLifetimeMinutes: Math.min(60, args.session.idleMinutes),
+          refreshTokenLifetimeMinutes: args.session.durationMinutes,
+          refreshTokenWindowMinutes: args.session.idleMinutes,
+        },
+        { ...child, dependsOn: groups },
+      ),
+    );
+    this.registerOutputs({ issuer: this.issuer });
+  }
+}
+
+/** Stops, in the preview already, before a scope or claim is made that another stack or person has made. */
+function notYetThere(name: string, server: { name: string; id: string }): pulumi.ResourceHook {
+  return new pulumi.ResourceHook(
+    `${name}-groups-not-yet-there`,
+    async () => {
+      const { scopes } = await okta.auth.getServerScopes({ authServerId: server.id });
+      if (scopes.some((scope) => scope.name === "groups")) {
+        throw new Error(
+          `the authorization server "${server.name}" has a groups scope already, made by another stack or by hand. ` +
+            "Set backstage-okta-sso:manageGroupsClaim to false to use it as it is.",
+        );
+      }
+    },
+    { onDryRun: true },
+  );
+}

@@ -1,0 +1,53 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { type Transform, transformed } from "./transform";
+
+export interface CredentialsArgs {
+  namespace: pulumi.Input<string>;
+  /** The Secret's name, which the portal's Deployment refers to. */
+  secretName: string;
+  clientId: pulumi.Input<string>;
+  clientSecret: pulumi.Input<string>;
+  transform?: { secret?: Transform<kubernetes.core.v1.SecretArgs>; sessionSecret?: Transform<random.RandomBytesArgs> };
+}
+
+/**
+ * The Secret with the portal's environment variables: `OKTA_CLIENT_ID`, `OKTA_CLIENT_SECRET` and `AUTH_SESSION_SECRET`,
+ * which signs the cookie that holds a sign-in's state and PKCE verifier.
+ */
+export class Credentials extends pulumi.ComponentResource {
+  /** The variables. A secret. */
+  readonly variables: pulumi.Output<Record<"OKTA_CLIENT_ID" | "OKTA_CLIENT_SECRET" | "AUTH_SESSION_SECRET", string>>;
+
+  constructor(name: string, args: CredentialsArgs, options?: pulumi.ComponentResourceOptions) {
+    super("backstage-okta-sso:index:Credentials", name, {}, options);
+    const sessionSecret = new random.RandomBytes(
+      ...transformed(args.transform?.sessionSecret, name, { length: 32 }, { parent: this }),
+    );
+    this.variables = pulumi.secret({
+      OKTA_CLIENT_ID: args.clientId,
+      OKTA_CLIENT_SECRET: args.clientSecret,
+      AUTH_SESSION_SECRET: sessionSecret.base64,
+    });
+    new kubernetes.core.v1.Secret(
+      ...transformed(
+        args.transform?.secret,
+        name,
+        {
+          metadata: { name: args.secretName, namespace: args.namespace },
+          type: "Opaque",
+          data: this.variables.apply(base64Values),
+        },
+        { parent: this },
+      ),
+    );
+    this.registerOutputs({});
+  }
+}
+
+function base64Values(variables: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(variables).map(([key, value]) => [key, Buffer.from(value).toString("base64")]),
+  );
+}

@@ -1,0 +1,95 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { stringify } from "yaml";
+import type { AuthModule, Session, SignInResolver } from "./settings";
+import { type Transform, transformed } from "./transform";
+
+/** The one key of the ConfigMap, and the name of the file that the portal mounts. */
+export const OVERLAY_FILE = "app-config.okta.yaml";
+
+/** What the overlay tells Backstage. */
+export interface OverlayValues {
+  /** The key under `auth.providers.okta`, and the value of `auth.environment`. */
+  environment: string;
+  authModule: AuthModule;
+  /** The org's URL or its custom domain. */
+  oktaUrl: string;
+  /** The authorization server's ID; left out for the org server. */
+  serverId: string | undefined;
+  issuer: string;
+  session: Session;
+  signInResolvers: SignInResolver[];
+}
+
+export interface OverlayArgs extends Omit<OverlayValues, "serverId" | "issuer"> {
+  namespace: pulumi.Input<string>;
+  /** The ConfigMap's name, which the portal's Deployment refers to. */
+  configMapName: string;
+  serverId: pulumi.Input<string> | undefined;
+  issuer: pulumi.Input<string>;
+  transform?: { configMap?: Transform<kubernetes.core.v1.ConfigMapArgs> };
+}
+
+/** The ConfigMap with the part of Backstage's app-config that turns Okta sign-in on. */
+export class Overlay extends pulumi.ComponentResource {
+  /** The file's text. It names the variables of the Secret and holds no secret. */
+  readonly text: pulumi.Output<string>;
+
+  constructor(name: string, args: OverlayArgs, options?: pulumi.ComponentResourceOptions) {
+    super("backstage-okta-sso:index:Overlay", name, {}, options);
+    const { environment, authModule, oktaUrl, session, signInResolvers } = args;
+    this.text = pulumi
+      .all([args.issuer, args.serverId])
+      .apply(([issuer, serverId]) =>
+        renderOverlay({ environment, authModule, oktaUrl, session, signInResolvers, issuer, serverId }),
+      );
+    new kubernetes.core.v1.ConfigMap(
+      ...transformed(
+        args.transform?.configMap,
+        name,
+        { metadata: { name: args.configMapName, namespace: args.namespace }, data: { [OVERLAY_FILE]: this.text } },
+        { parent: this },
+      ),
+    );
+    this.registerOutputs({});
+  }
+}
+
+/** The overlay as YAML, for Backstage's last `--config`. Credentials are `${...}`, which Backstage fills in at start. */
+export function renderOverlay(values: OverlayValues): string {
+  const pkce = values.authModule === "pkce";
+  return stringify({
+    auth: {
+      environment: values.environment,
+      // Holds the state, nonce and PKCE verifier of a sign-in under way; the stock module needs none.
+      ...(pkce && { session: { secret: "${AUTH_SESSION_SECRET}" } }),
+      providers: {
+        okta: {
+          [values.environment]: {
+            clientId: "${OKTA_CLIENT_ID}",
+            clientSecret: "${OKTA_CLIENT_SECRET}",
+            audience: values.oktaUrl,
+            ...(values.serverId && { authServerId: values.serverId }),
+            ...(pkce && { metadataUrl: discoveryUrl(values.issuer), prompt: "auto" }),
+            // Without offline_access there is no refresh token, and a session ends with its first access token.
+            additionalScopes: ["groups", "offline_access"],
+            sessionDuration: humanDuration(values.session.durationMinutes),
+            signIn: { resolvers: values.signInResolvers },
+          },
+        },
+      },
+    },
+  });
+}
+
+/** Where an issuer publishes its metadata (OpenID Connect Discovery 1.0, section 4). */
+export function discoveryUrl(issuer: string): string {
+  return `${issuer}/.well-known/openid-configuration`;
+}
+
+/** Minutes as Backstage's HumanDuration, in the largest unit that needs no fraction. */
+function humanDuration(minutes: number): Record<string, number> {
+  if (minutes % (24 * 60) === 0) return { days: minutes / (24 * 60) };
+  if (minutes % 60 === 0) return { hours: minutes / 60 };
+  return { minutes };
+}

@@ -1,0 +1,41 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { type Transform, transformed } from "./transform";
+
+/** The field manager under which the restart's annotation is applied: it owns nothing else of the Deployment. */
+export const FIELD_MANAGER = "backstage-okta-sso";
+
+/** The pod template's annotation that carries the checksum: a new value starts new pods. */
+export const CHECKSUM_ANNOTATION = "backstage-okta-sso/checksum";
+
+export interface RolloutArgs {
+  namespace: pulumi.Input<string>;
+  /** The portal's Deployment, which is somebody else's. */
+  deployment: string;
+  /** The checksum of the Secret and the ConfigMap. */
+  checksum: pulumi.Input<string>;
+  transform?: { patch?: Transform<kubernetes.apps.v1.DeploymentPatchArgs> };
+}
+
+/** Restarts the portal when its Secret or ConfigMap changes, and waits until the new pods are ready. */
+export class Rollout extends pulumi.ComponentResource {
+  constructor(name: string, args: RolloutArgs, options?: pulumi.ComponentResourceOptions) {
+    super("backstage-okta-sso:index:Rollout", name, {}, options);
+    new kubernetes.apps.v1.DeploymentPatch(
+      ...transformed(
+        args.transform?.patch,
+        name,
+        {
+          metadata: {
+            name: args.deployment,
+            namespace: args.namespace,
+            annotations: { "pulumi.com/patchFieldManager": FIELD_MANAGER },
+          },
+          spec: { template: { metadata: { annotations: { [CHECKSUM_ANNOTATION]: args.checksum } } } },
+        },
+        { parent: this },
+      ),
+    );
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,4 @@
+import { BackstageSso } from "./components/backstageSso";
+import { readSettings } from "./components/settings";
+
+export = async () => new BackstageSso("backstage", await readSettings()).outputs;
