@@ -1,0 +1,132 @@
+import { execa, type Options } from "execa";
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { lastLines, signalGroup } from "./exec";
+import { processStart } from "./processStart";
+import { writeWhole, type State } from "./state";
+import { waitFor } from "./wait";
+
+/** A process that goes on after the command that starts it. */
+export interface DaemonSpec {
+  /** Unique in the sandbox; its log is logs/NAME.log. */
+  name: string;
+  file: string;
+  args: string[];
+  cwd?: string;
+}
+
+// The start time tells the daemon from another process that got its pid later.
+interface DaemonRecord {
+  pid: number;
+  start: string;
+  command: string[];
+}
+
+/** The daemons of one sandbox: one record daemons/NAME.json each, written when it starts, removed when it has ended. */
+export class Daemons {
+  private readonly started = new Set<string>();
+
+  constructor(private readonly state: State) {}
+
+  /** Starts the daemon, unless it is running already with the same command; with another one it is started anew. */
+  async start(spec: DaemonSpec): Promise<void> {
+    const command = [spec.file, ...spec.args];
+    if (this.isRunning(spec.name)) {
+      if (this.record(spec.name)?.command.join("\0") === command.join("\0")) return;
+      await this.stop(spec.name);
+    }
+    for (const folder of ["daemons", "logs"]) mkdirSync(this.state.path(folder), { recursive: true });
+    const log = openSync(this.logFile(spec.name), "a", 0o600);
+    // A session of its own, so that neither Ctrl-C nor a closed terminal reaches it.
+    const options: Options = {
+      cwd: spec.cwd ?? this.state.folder,
+      stdio: ["ignore", log, log],
+      buffer: false,
+      detached: true,
+      cleanup: false,
+      reject: false,
+    };
+    const child = execa(spec.file, spec.args, options);
+    closeSync(log);
+    if (child.pid === undefined) throw new Error(`${spec.name} could not be started: ${(await child).shortMessage}`);
+    child.unref();
+    this.started.add(spec.name);
+    const record: DaemonRecord = { pid: child.pid, start: processStart(child.pid) ?? "", command };
+    writeWhole(this.recordFile(spec.name), JSON.stringify(record));
+  }
+
+  /**
+   * Waits until the daemon does its work.
+   *
+   * @param isReady says whether it does
+   * @throws with the last lines of its log, if it ends or is not ready in time
+   */
+  async ready(name: string, isReady: () => Promise<boolean>, options: { seconds: number; signal?: AbortSignal }) {
+    const ended = new AbortController();
+    const signal = AbortSignal.any([ended.signal, ...(options.signal ? [options.signal] : [])]);
+    const condition = () => {
+      if (this.isRunning(name)) return isReady();
+      ended.abort(new Error(`${name} has ended`));
+      return false;
+    };
+    try {
+      await waitFor(`${name} to be ready`, condition, { seconds: options.seconds, signal });
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      const log = this.logFile(name);
+      const message = `${(error as Error).message}. The end of its log, ${log}:\n${lastLines(readFileSync(log, "utf8"))}`;
+      throw new Error(message, { cause: error });
+    }
+  }
+
+  isRunning(name: string): boolean {
+    const record = this.record(name);
+    return record !== undefined && record.start !== "" && processStart(record.pid) === record.start;
+  }
+
+  /** The names of the daemons on record, running or not. */
+  get names(): string[] {
+    const folder = this.state.path("daemons");
+    return existsSync(folder)
+      ? readdirSync(folder)
+          .filter((file) => file.endsWith(".json"))
+          .map((file) => basename(file, ".json"))
+      : [];
+  }
+
+  /** Ends the daemon, if it is running: SIGTERM, and SIGKILL when it is still there after ten seconds. */
+  async stop(name: string): Promise<void> {
+    const pid = this.record(name)?.pid;
+    const isGone = () => !this.isRunning(name);
+    if (!isGone()) {
+      signalGroup(pid, "SIGTERM");
+      await waitFor(`${name} to end`, isGone, { seconds: 10 }).catch(() => signalGroup(pid, "SIGKILL"));
+      await waitFor(`${name} (process ${pid}) to end after SIGKILL`, isGone);
+    }
+    rmSync(this.recordFile(name), { force: true });
+    this.started.delete(name);
+  }
+
+  /** Ends all of them, at once. */
+  async stopAll(): Promise<void> {
+    await Promise.all(this.names.map((name) => this.stop(name)));
+  }
+
+  /** Ends those that this object has started. */
+  async stopStarted(): Promise<void> {
+    await Promise.all([...this.started].map((name) => this.stop(name)));
+  }
+
+  logFile(name: string): string {
+    return this.state.path("logs", `${name}.log`);
+  }
+
+  private recordFile(name: string): string {
+    return join(this.state.path("daemons"), `${name}.json`);
+  }
+
+  private record(name: string): DaemonRecord | undefined {
+    const file = this.recordFile(name);
+    return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as DaemonRecord) : undefined;
+  }
+}

@@ -1,0 +1,23 @@
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+
+/** A port on 127.0.0.1 on which nothing listens: the first free one of those given, else any. */
+export async function freePort(...preferred: (number | undefined)[]): Promise<number> {
+  for (const port of preferred) if (port !== undefined && (await listen(port)) !== undefined) return port;
+  return (await listen(0)) as number;
+}
+
+async function listen(port: number): Promise<number | undefined> {
+  const server = createServer();
+  try {
+    const listening = once(server, "listening");
+    server.listen(port, "127.0.0.1");
+    await listening;
+    return (server.address() as AddressInfo).port;
+  } catch (error) {
+    if (port !== 0 && ["EADDRINUSE", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw error;
+  } finally {
+    server.close();
+  }
+}
