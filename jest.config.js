@@ -1,1 +1,14 @@
-module.exports = { resolver: "<rootDir>/tests/resolver.js", testMatch: ["<rootDir>/tests/**/*.test.ts"], transform: {"^.+\\.[tj]s$": ["@swc/jest", {jsc:{target:"es2022"},module:{type:"commonjs"}}]}, transformIgnorePatterns: ["/node_modules/(@pulumi|typescript|@swc|google-protobuf|@grpc)/"] };
+const project = {
+  resolver: "<rootDir>/tests/resolver.js",
+  transform: { "\\.[cm]?[jt]s$": ["@swc/jest", { jsc: { target: "es2022" }, module: { type: "commonjs" } }] },
+  // ESM packages are compiled to CommonJS, which these large ones are already.
+  transformIgnorePatterns: ["/node_modules/(@pulumi|@grpc|@swc|google-protobuf|typescript)/"],
+};
+
+module.exports = {
+  projects: [
+    { ...project, displayName: "unit", testMatch: ["<rootDir>/tests/unit/**/*.test.ts"] },
+    { ...project, displayName: "e2e", testMatch: ["<rootDir>/tests/e2e/**/*.test.ts"] },
+  ],
+  testTimeout: 20_000,
+};

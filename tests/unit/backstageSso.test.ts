@@ -1,0 +1,206 @@
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+import { BackstageSso, type BackstageSsoArgs } from "../../components/backstageSso";
+import type { Settings } from "../../components/settings";
+import { insideSecret, mockEngine, type Registered, valueOf } from "./mocks";
+
+const settings: Settings = {
+  portalUrl: "https://backstage.acme.example",
+  backendUrl: "https://backstage.acme.example",
+  label: "Backstage (dev)",
+  oktaUrl: "https://acme.okta.com",
+  issuerMode: "ORG_URL",
+  environment: "production",
+  authorizationServer: { kind: "dedicated" },
+  manageGroupsClaim: true,
+  allowedGroups: [{ id: "00g1", name: "backstage-users" }],
+  groupsFilter: { type: "STARTS_WITH", value: "backstage-" },
+  signInResolvers: [{ resolver: "emailMatchingUserEntityProfileEmail" }],
+  authModule: "pkce",
+  session: { durationMinutes: 720, idleMinutes: 30 },
+  namespace: "backstage",
+  secretName: "backstage-okta",
+  configMapName: "backstage-okta",
+  createNamespace: false,
+  protect: false,
+  dashboardTile: false,
+  deployment: "backstage",
+};
+
+const shared = {
+  authorizationServer: {
+    kind: "shared",
+    name: "default",
+    id: "default",
+    issuer: "https://acme.okta.com/oauth2/default",
+  },
+} as const;
+
+async function deploy(changes: Partial<BackstageSsoArgs> = {}) {
+  const registered = mockEngine();
+  const warnings = jest.spyOn(pulumi.log, "warn").mockResolvedValue(undefined);
+  const { outputs } = new BackstageSso("backstage", { ...settings, ...changes });
+  const values = await valueOf(outputs);
+  await pulumi.runtime.waitForRPCs();
+  const texts = warnings.mock.calls.map(([text]) => text);
+  warnings.mockRestore();
+  return { outputs: values, warnings: texts, resource: (type: string) => only(registered, type), registered };
+}
+
+function only(registered: Registered[], type: string): Record<string, unknown> | undefined {
+  const found = registered.filter((resource) => resource.type.endsWith(`:${type}`));
+  expect(found.length).toBeLessThanOrEqual(1);
+  return found[0]?.inputs;
+}
+
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+
+it("makes a web app for the code flow with PKCE and nothing else", async () => {
+  const { resource } = await deploy();
+  expect(resource("OAuth")).toMatchObject({
+    label: "Backstage (dev)",
+    type: "web",
+    grantTypes: ["authorization_code", "refresh_token"],
+    responseTypes: ["code"],
+    pkceRequired: true,
+    refreshTokenRotation: "ROTATE",
+    wildcardRedirect: "DISABLED",
+    redirectUris: ["https://backstage.acme.example/api/auth/okta/handler/frame"],
+    postLogoutRedirectUris: ["https://backstage.acme.example/"],
+  });
+  expect(resource("OAuth")).not.toHaveProperty("groupsClaim");
+});
+
+it("builds the sign-in redirect URI on the backend's URL and the sign-out one on the portal's", async () => {
+  const { outputs } = await deploy({ backendUrl: "https://api.acme.example/backstage" });
+  expect(outputs).toMatchObject({
+    redirectUri: "https://api.acme.example/backstage/api/auth/okta/handler/frame",
+    signOutRedirectUri: "https://backstage.acme.example/",
+  });
+});
+
+it("assigns the allowed groups to the app", async () => {
+  const { resource } = await deploy();
+  expect(resource("AppGroupAssignments")).toMatchObject({ appId: "backstage-id", groups: [{ id: "00g1" }] });
+});
+
+it("makes a dedicated server with a groups scope and claim, and a rule for this client alone", async () => {
+  const { resource, outputs } = await deploy();
+  expect(resource("Server")).toMatchObject({ name: "backstage-dev", audiences: ["api://backstage-dev"] });
+  expect(resource("ServerScope")).toMatchObject({ authServerId: "backstage-id", name: "groups" });
+  expect(resource("ServerClaim")).toMatchObject({
+    name: "groups",
+    claimType: "IDENTITY",
+    groupFilterType: "STARTS_WITH",
+    value: "backstage-",
+    scopes: ["groups"],
+    alwaysIncludeInToken: true,
+  });
+  expect(resource("ServerPolicy")).toMatchObject({ name: "backstage-dev", clientWhitelists: ["0oaclient"] });
+  expect(resource("ServerPolicyRule")).toMatchObject({
+    grantTypeWhitelists: ["authorization_code"],
+    scopeWhitelists: ["openid", "profile", "email", "groups", "offline_access"],
+    accessTokenLifetimeMinutes: 30,
+    refreshTokenLifetimeMinutes: 720,
+    refreshTokenWindowMinutes: 30,
+  });
+  expect(outputs.issuer).toBe("https://acme.okta.com/oauth2/backstage-id");
+});
+
+it("puts its policy on a shared server, and its scope and claim too", async () => {
+  const { resource, outputs } = await deploy(shared);
+  expect(resource("Server")).toBeUndefined();
+  expect(resource("ServerScope")).toMatchObject({ authServerId: "default" });
+  expect(resource("ServerPolicy")).toMatchObject({ authServerId: "default" });
+  expect(outputs.discoveryUrl).toBe("https://acme.okta.com/oauth2/default/.well-known/openid-configuration");
+});
+
+it("leaves the scope and claim of a shared server to whoever made them", async () => {
+  const { resource } = await deploy({ ...shared, manageGroupsClaim: false });
+  expect(resource("ServerScope")).toBeUndefined();
+  expect(resource("ServerClaim")).toBeUndefined();
+  expect(resource("ServerPolicyRule")).toBeDefined();
+});
+
+it("puts the claim on the app with the org server, and says which session setting does nothing there", async () => {
+  const { resource, outputs, warnings } = await deploy({ authorizationServer: { kind: "org" } });
+  expect(resource("OAuth")).toMatchObject({
+    groupsClaim: { type: "FILTER", filterType: "STARTS_WITH", name: "groups", value: "backstage-" },
+  });
+  expect(resource("ServerPolicy")).toBeUndefined();
+  expect(outputs.issuer).toBe("https://acme.okta.com");
+  expect(warnings).toEqual([expect.stringContaining("Okta fixes the token lifetimes of the org server")]);
+});
+
+it("does not require PKCE of the stock module, and warns", async () => {
+  const { resource, warnings } = await deploy({ authModule: "stock" });
+  expect(resource("OAuth")).toMatchObject({ pkceRequired: false });
+  expect(warnings).toEqual([expect.stringContaining("cannot send a PKCE challenge")]);
+});
+
+it("puts the three variables into the Secret, and no secret into the ConfigMap or an output", async () => {
+  const { resource, outputs } = await deploy();
+  expect(resource("Secret")?.metadata).toEqual({ name: "backstage-okta", namespace: "backstage" });
+  const data = insideSecret<Record<string, string>>(resource("Secret")?.data);
+  expect(data).toEqual({
+    OKTA_CLIENT_ID: base64("0oaclient"),
+    OKTA_CLIENT_SECRET: base64("the-client-secret"),
+    AUTH_SESSION_SECRET: base64("the-session-secret"),
+  });
+  expect(resource("RandomBytes")).toEqual({ length: 32 });
+  expect(JSON.stringify([resource("ConfigMap"), outputs])).not.toMatch(/the-client-secret|the-session-secret/);
+  expect(Object.keys(resource("ConfigMap")?.data as object)).toEqual(["app-config.okta.yaml"]);
+});
+
+it("restarts the Deployment with a checksum that follows the content", async () => {
+  const annotations = (patch: Record<string, unknown> | undefined) =>
+    (patch as { spec: { template: { metadata: { annotations: object } } } }).spec.template.metadata.annotations;
+  const { resource, outputs } = await deploy();
+  expect(resource("DeploymentPatch")).toMatchObject({
+    metadata: { name: "backstage", annotations: { "pulumi.com/patchFieldManager": "backstage-okta-sso" } },
+  });
+  expect(annotations(resource("DeploymentPatch"))).toEqual({ "backstage-okta-sso/checksum": outputs.checksum });
+
+  const same = await deploy();
+  expect(same.outputs.checksum).toBe(outputs.checksum);
+  const other = await deploy({ environment: "development" });
+  expect(other.outputs.checksum).not.toBe(outputs.checksum);
+});
+
+it("restarts nothing when no Deployment is named", async () => {
+  const { resource } = await deploy({ deployment: undefined });
+  expect(resource("DeploymentPatch")).toBeUndefined();
+});
+
+it("makes the namespace when it is told to", async () => {
+  expect((await deploy()).resource("Namespace")).toBeUndefined();
+  expect((await deploy({ createNamespace: true })).resource("Namespace")).toMatchObject({
+    metadata: { name: "backstage" },
+  });
+});
+
+it("opens the portal from a dashboard tile when it is told to", async () => {
+  expect((await deploy()).resource("OAuth")).toMatchObject({ hideWeb: true, hideIos: true });
+  expect((await deploy({ dashboardTile: true })).resource("OAuth")).toMatchObject({
+    hideWeb: false,
+    loginMode: "SPEC",
+    loginUri: "https://backstage.acme.example/",
+  });
+});
+
+it("lets a transform change any resource", async () => {
+  const { resource } = await deploy({
+    transform: { credentials: { secret: (secret) => (secret.immutable = true) } },
+  });
+  expect(resource("Secret")).toMatchObject({ immutable: true });
+});
+
+it("gives values that the Backstage chart takes", async () => {
+  const { outputs } = await deploy();
+  expect(parse(outputs.helmValues)).toEqual({
+    backstage: {
+      extraAppConfig: [{ filename: "app-config.okta.yaml", configMapRef: "backstage-okta" }],
+      extraEnvVarsSecrets: ["backstage-okta"],
+    },
+  });
+});

@@ -1,0 +1,71 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** A resource as the program registered it. */
+export interface Registered {
+  type: string;
+  name: string;
+  inputs: Record<string, unknown>;
+}
+
+/** The org that the mocked provider answers for. */
+const GROUPS = ["backstage-users", "backstage-users-eu", "platform-engineers"];
+const SERVERS: Record<string, object> = {
+  default: { id: "default", issuer: "https://acme.okta.com/oauth2/default", issuerMode: "ORG_URL", status: "ACTIVE" },
+  portal: { id: "aus1", issuer: "https://acme.okta.com/oauth2/aus1", issuerMode: "DYNAMIC", status: "ACTIVE" },
+};
+
+const OUTPUTS: Record<string, object> = {
+  "okta:app/oAuth:OAuth": { clientId: "0oaclient", clientSecret: "the-client-secret" },
+  "random:index/randomBytes:RandomBytes": { base64: "the-session-secret" },
+};
+
+/** Puts a mocked engine in place for the stack `dev`, and gives the resources that are registered with it from then on. */
+export function mockEngine(config: Record<string, string> = {}): Registered[] {
+  const registered: Registered[] = [];
+  pulumi.runtime.setMocks(
+    {
+      newResource({ type, name, inputs }) {
+        registered.push({ type, name, inputs: inputs as Record<string, unknown> });
+        return { id: `${name}-id`, state: { ...inputs, ...OUTPUTS[type] } as Record<string, unknown> };
+      },
+      call({ token, inputs }) {
+        if (token === "okta:index/getGroups:getGroups") {
+          const names = GROUPS.filter((name) => name.startsWith(inputs.q as string));
+          // Okta sorts by nothing in particular: the exact name need not come first.
+          return { groups: names.reverse().map((name) => ({ id: `id of ${name}`, name })) };
+        }
+        const server = SERVERS[inputs.name as string];
+        if (!server) {
+          // The SDK shows the details of a gRPC error.
+          throw Object.assign(new Error(), {
+            details: `authorization server with name '${inputs.name}' does not exist`,
+          });
+        }
+        return server;
+      },
+    },
+    "backstage-okta-sso",
+    "dev",
+    false,
+  );
+  // The SDK's mocked engine does not know hooks. The end-to-end tests see them at work.
+  Object.assign(pulumi.runtime.getMonitor() as object, {
+    registerResourceHook: (_request: unknown, done: (error: null, response: object) => void) => done(null, {}),
+  });
+  pulumi.runtime.setAllConfig(
+    Object.fromEntries(Object.entries(config).map(([key, value]) => [`backstage-okta-sso:${key}`, value])),
+  );
+  return registered;
+}
+
+/** What is inside a value that the program marked as secret; throws for one that it did not. */
+export function insideSecret<T>(value: unknown): T {
+  const { value: inside, ...mark } = value as { value: T };
+  if (!Object.values(mark).includes("1b47061264138c4ac30d75fd1eb44270")) throw new Error("the value is not secret");
+  return inside;
+}
+
+/** The value of an output. */
+export function valueOf<T>(output: pulumi.Input<T>): Promise<pulumi.Unwrap<T>> {
+  return new Promise((resolve) => pulumi.output(output).apply((value) => resolve(value as pulumi.Unwrap<T>)));
+}
