@@ -1,4 +1,5 @@
-import { execa, type Options } from "execa";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { lastLines, signalGroup } from "./exec";
@@ -38,17 +39,16 @@ export class Daemons {
     for (const folder of ["daemons", "logs"]) mkdirSync(this.state.path(folder), { recursive: true });
     const log = openSync(this.logFile(spec.name), "a", 0o600);
     // A session of its own, so that neither Ctrl-C nor a closed terminal reaches it.
-    const options: Options = {
+    const child = spawn(spec.file, spec.args, {
       cwd: spec.cwd ?? this.state.folder,
       stdio: ["ignore", log, log],
-      buffer: false,
       detached: true,
-      cleanup: false,
-      reject: false,
-    };
-    const child = execa(spec.file, spec.args, options);
+    });
     closeSync(log);
-    if (child.pid === undefined) throw new Error(`${spec.name} could not be started: ${(await child).shortMessage}`);
+    if (child.pid === undefined) {
+      const [error] = (await once(child, "error")) as [Error];
+      throw new Error(`${spec.name} could not be started: ${error.message}`, { cause: error });
+    }
     child.unref();
     this.started.add(spec.name);
     const record: DaemonRecord = { pid: child.pid, start: processStart(child.pid) ?? "", command };
