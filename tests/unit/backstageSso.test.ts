@@ -41,7 +41,7 @@ async function deploy(changes: Partial<BackstageSsoArgs> = {}) {
   const warnings = jest.spyOn(pulumi.log, "warn").mockResolvedValue(undefined);
   const { outputs } = new BackstageSso("backstage", { ...settings, ...changes });
   const values = await valueOf(outputs);
-  await pulumi.runtime.waitForRPCs();
+  await pulumi.runtime.disconnect();
   const texts = warnings.mock.calls.map(([text]) => text);
   warnings.mockRestore();
   return { outputs: values, warnings: texts, resource: (type: string) => only(registered, type), registered };

@@ -22,23 +22,23 @@ const OUTPUTS: Record<string, object> = {
 /** Puts a mocked engine in place for the stack `dev`, and gives the resources that are registered with it from then on. */
 export function mockEngine(config: Record<string, string> = {}): Registered[] {
   const registered: Registered[] = [];
-  pulumi.runtime.setMocks(
+  void pulumi.runtime.setMocks(
     {
       newResource({ type, name, inputs }) {
         registered.push({ type, name, inputs: inputs as Record<string, unknown> });
         return { id: `${name}-id`, state: { ...inputs, ...OUTPUTS[type] } as Record<string, unknown> };
       },
-      call({ token, inputs }) {
+      call({ token, inputs: { q, name } }: { token: string; inputs: { q?: string; name?: string } }) {
         if (token === "okta:index/getGroups:getGroups") {
-          const names = GROUPS.filter((name) => name.startsWith(inputs.q as string));
+          const names = GROUPS.filter((name) => name.startsWith(q ?? ""));
           // Okta sorts by nothing in particular: the exact name need not come first.
           return { groups: names.reverse().map((name) => ({ id: `id of ${name}`, name })) };
         }
-        const server = SERVERS[inputs.name as string];
+        const server = SERVERS[name ?? ""];
         if (!server) {
           // The SDK shows the details of a gRPC error.
           throw Object.assign(new Error(), {
-            details: `authorization server with name '${inputs.name}' does not exist`,
+            details: `authorization server with name '${name}' does not exist`,
           });
         }
         return server;
@@ -67,5 +67,5 @@ export function insideSecret<T>(value: unknown): T {
 
 /** The value of an output. */
 export function valueOf<T>(output: pulumi.Input<T>): Promise<pulumi.Unwrap<T>> {
-  return new Promise((resolve) => pulumi.output(output).apply((value) => resolve(value as pulumi.Unwrap<T>)));
+  return new Promise((resolve) => pulumi.output(output).apply((value) => resolve(value)));
 }
