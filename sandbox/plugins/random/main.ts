@@ -1,0 +1,15 @@
+import { version } from "@pulumi/random/package.json";
+import { serve } from "../server";
+import { randomBytes } from "./bytes";
+import { randomPassword } from "./password";
+
+serve({
+  name: "random",
+  version,
+  configure: () => undefined,
+  resources: {
+    "random:index/randomBytes:RandomBytes": randomBytes,
+    "random:index/randomPassword:RandomPassword": randomPassword,
+  },
+  functions: {},
+});
