@@ -1,0 +1,72 @@
+import type { Diff, Props } from "../server";
+import type { Kind } from "./kinds";
+import { annotation, isMap, normalize, prune, type KubernetesObject } from "./objects";
+import type { Settings } from "./settings";
+
+type Path = readonly (string | number)[];
+
+/** A field that differs; its new value, or undefined if it goes. */
+interface Change {
+  path: Path;
+  value: unknown;
+}
+
+/**
+ * Compares the live object, as far as the old inputs set it, with the new inputs: so that both a changed program and
+ * drift found by a refresh are changes, and what others set on the object is none.
+ */
+export function diff(kind: Kind, settings: Settings, oldInputs: Props, oldOutputs: Props, newInputs: Props): Diff {
+  const news = inNamespace(kind, normalize(newInputs) as KubernetesObject);
+  const live = inNamespace(kind, oldOutputs as KubernetesObject);
+  const olds = inNamespace(kind, prune(oldOutputs, normalize(oldInputs)) as KubernetesObject);
+  // A program may come to spell out the name that the object has.
+  if (news.metadata.name !== undefined) olds.metadata.name = live.metadata.name;
+
+  const found = changes(olds, news);
+  const replaceOn = ["metadata.name", "metadata.namespace", ...kind.replaceOn(news, settings)];
+  const replaces = found
+    .filter((change) => replaceOn.some((field) => touches(change, field.split("."))))
+    .map(({ path }) => pathText(path));
+  const sameName = news.metadata.name === live.metadata.name && news.metadata.namespace === live.metadata.namespace;
+  return {
+    changed: found.map(({ path }) => pathText(path)),
+    replaces,
+    // Two objects cannot have one name.
+    deleteBeforeReplace: replaces.length > 0 && sameName && annotation(news, "autonamed") !== "true",
+  };
+}
+
+/** The object with its namespace spelled out, or without one if its kind has none. */
+function inNamespace(kind: Kind, object: KubernetesObject): KubernetesObject {
+  const { namespace = "default", ...metadata } = object.metadata ?? {};
+  return { ...object, metadata: kind.namespaced ? { ...metadata, namespace } : metadata };
+}
+
+function changes(old: unknown, now: unknown, path: Path = []): Change[] {
+  if (isMap(old) && isMap(now)) {
+    const keys = new Set([...Object.keys(old), ...Object.keys(now)]);
+    return [...keys].flatMap((key) => changes(old[key], now[key], [...path, key]));
+  }
+  if (Array.isArray(old) && Array.isArray(now)) {
+    const length = Math.max(old.length, now.length);
+    return Array.from({ length }, (_, index) => index).flatMap((i) => changes(old[i], now[i], [...path, i]));
+  }
+  return old === now ? [] : [{ path, value: now }];
+}
+
+/** Whether the change is of this field: of something in it, or of something around it that has it. */
+function touches({ path, value }: Change, field: readonly string[]): boolean {
+  const common = Math.min(path.length, field.length);
+  if (!field.slice(0, common).every((key, index) => key === path[index])) return false;
+  const inside = field.slice(common).reduce<unknown>((v, key) => (isMap(v) ? v[key] : undefined), value);
+  return path.length >= field.length || inside !== undefined;
+}
+
+/** A property path in Pulumi's notation, such as `metadata.annotations["pulumi.com/patchForce"]`. */
+function pathText(path: Path): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === "number") return `${text}[${key}]`;
+    if (/[."[\]]/.test(key)) return `${text}["${key.replaceAll('"', '\\"')}"]`;
+    return text ? `${text}.${key}` : key;
+  }, "");
+}

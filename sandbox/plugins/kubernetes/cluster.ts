@@ -1,0 +1,159 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { waitFor } from "../../wait";
+import type { Context } from "../server";
+import { Connection } from "./connection";
+import { Unreachable, inWords, isNamespaceMissing, isRefusal } from "./errors";
+import { manages, takeOver } from "./fieldManagers";
+import { listPathOf, nameOf, pathOf, type Reference } from "./kinds";
+import type { KubernetesObject } from "./objects";
+import type { Settings } from "./settings";
+
+export interface ApplyOptions {
+  fieldManager: string;
+  /** Take over fields of other field managers. @default false */
+  force?: boolean;
+  /** Only say what would be. @default false */
+  dryRun?: boolean;
+}
+
+/** Waits before the second, third, ... attempt to create an object whose namespace is not there yet. */
+const NAMESPACE_DELAYS_MS = [500, 1000, 2000, 4000];
+
+/** Verbs of the Kubernetes API; each throws an error that names the object, or Unreachable. */
+export class Cluster {
+  readonly #connection: Connection;
+
+  constructor(private readonly settings: Settings) {
+    this.#connection = new Connection(settings);
+  }
+
+  /** The namespace of objects that name none; undefined if there is no kubeconfig that would say. */
+  async defaultNamespace(): Promise<string | undefined> {
+    if (this.settings.namespace) return this.settings.namespace;
+    try {
+      return (await this.#connection.namespace()) ?? "default";
+    } catch (error) {
+      if (error instanceof Unreachable) return undefined;
+      throw error;
+    }
+  }
+
+  /** The object, or undefined if there is none. */
+  async get(reference: Reference, signal: AbortSignal): Promise<KubernetesObject | undefined> {
+    try {
+      return (await this.#connection.send({ method: "GET", path: pathOf(reference) }, signal)) as KubernetesObject;
+    } catch (error) {
+      if (isRefusal(error, "NotFound")) return undefined;
+      throw inWords("read", reference, error);
+    }
+  }
+
+  /** The items of the list at an API path, those alone that a selector selects. */
+  async list(path: string, selectors: { fieldSelector?: string }, signal: AbortSignal): Promise<KubernetesObject[]> {
+    const list = await this.#connection.send(
+      { method: "GET", path: `${path}?${new URLSearchParams(selectors)}` },
+      signal,
+    );
+    return (list as { items: KubernetesObject[] }).items;
+  }
+
+  /** Creates an object that must not exist yet. Its namespace may be a few seconds late. */
+  async create(
+    reference: Reference,
+    object: KubernetesObject,
+    { fieldManager, dryRun = false }: ApplyOptions,
+    context: Context,
+  ): Promise<KubernetesObject> {
+    const path = `${listPathOf(reference)}?${query({ fieldManager, dryRun })}`;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const created = await this.#connection.send({ method: "POST", path, body: object }, context.signal);
+        return created as KubernetesObject;
+      } catch (error) {
+        if (isRefusal(error, "AlreadyExists") && !dryRun) {
+          // The answer to an earlier attempt may have been lost: then the object is ours.
+          const live = await this.get(reference, context.signal);
+          if (live && manages(live, fieldManager)) return live;
+        }
+        const delay = NAMESPACE_DELAYS_MS[attempt];
+        if (dryRun || delay === undefined || !isNamespaceMissing(error)) throw inWords("create", reference, error);
+        context.log("info", `Namespace "${reference.namespace}" does not exist yet; trying again.`);
+        await sleep(delay, undefined, { signal: context.signal }).catch(() => context.signal.throwIfAborted());
+      }
+    }
+  }
+
+  /** Server-side apply: the object is made, or gets these fields, and loses those that the field manager owned before. */
+  async apply(
+    reference: Reference,
+    object: KubernetesObject,
+    { fieldManager, force = false, dryRun = false }: ApplyOptions,
+    signal: AbortSignal,
+  ): Promise<KubernetesObject> {
+    const path = `${pathOf(reference)}?${query({ fieldManager, dryRun, force })}`;
+    try {
+      return (await this.#connection.send(
+        // JSON is YAML.
+        { method: "PATCH", path, body: object, contentType: "application/apply-patch+yaml" },
+        signal,
+      )) as KubernetesObject;
+    } catch (error) {
+      throw inWords("apply", reference, error, fieldManager);
+    }
+  }
+
+  /** Gives up all fields of the field manager; those that nobody else owns go, or back to their defaults. */
+  async relinquish(reference: Reference, fieldManager: string, signal: AbortSignal): Promise<void> {
+    const { kind, name, namespace } = reference;
+    const empty = { apiVersion: kind.apiVersion, kind: kind.kind, metadata: { name, namespace } };
+    await this.apply(reference, empty, { fieldManager }, signal);
+  }
+
+  /** Moves what was created, or edited with kubectl, into the field manager's own set, so that apply can change it. */
+  async takeOver(
+    reference: Reference,
+    live: KubernetesObject,
+    fieldManager: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const managedFields = takeOver(live, fieldManager);
+    if (!managedFields) return;
+    // With its resourceVersion, or a change in between would lose its owner.
+    const body = [
+      { op: "replace", path: "/metadata/managedFields", value: managedFields },
+      { op: "replace", path: "/metadata/resourceVersion", value: live.metadata.resourceVersion },
+    ];
+    const contentType = "application/json-patch+json";
+    try {
+      await this.#connection.send({ method: "PATCH", path: pathOf(reference), body, contentType }, signal);
+    } catch (error) {
+      throw inWords("take over", reference, error);
+    }
+  }
+
+  /** Deletes the object and waits until it is gone, for so many seconds. */
+  async delete(reference: Reference, propagationPolicy: string, seconds: number, signal: AbortSignal): Promise<void> {
+    const live = await this.get(reference, signal);
+    if (!live) return;
+    const { uid } = live.metadata;
+    const body = { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy, preconditions: { uid } };
+    try {
+      await this.#connection.send({ method: "DELETE", path: pathOf(reference), body }, signal);
+    } catch (error) {
+      if (!isRefusal(error, "NotFound")) throw inWords("delete", reference, error);
+    }
+    await waitFor(
+      `${nameOf(reference)} to be gone`,
+      async () => (await this.get(reference, signal))?.metadata.uid !== uid,
+      { seconds, signal },
+    );
+  }
+}
+
+/** Strict: a field that the API server does not know is an error, not a warning. */
+function query({ fieldManager, force, dryRun }: ApplyOptions): URLSearchParams {
+  const parameters = new URLSearchParams({ fieldManager, fieldValidation: "Strict" });
+  if (force !== undefined) parameters.set("force", String(force));
+  if (dryRun) parameters.set("dryRun", "All");
+  return parameters;
+}

@@ -1,0 +1,26 @@
+import { serve } from "../server";
+import { Cluster } from "./cluster";
+import { KINDS } from "./kinds";
+import { resourceOf, type Configured } from "./resource";
+import { settingsFrom } from "./settings";
+
+let configured: Configured | undefined;
+
+function current(): Configured {
+  if (!configured) throw new Error("The local kubernetes plugin was used before it was configured.");
+  return configured;
+}
+
+serve({
+  name: "kubernetes",
+  // The version of the genuine provider whose types these are.
+  version: "4.34.2",
+  configure(config) {
+    const settings = settingsFrom(config);
+    configured = { settings, cluster: new Cluster(settings) };
+  },
+  resources: Object.fromEntries(
+    Object.entries(KINDS).map(([token, kind]) => [token, resourceOf(kind, current)] as const),
+  ),
+  functions: {},
+});
