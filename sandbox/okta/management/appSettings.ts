@@ -1,0 +1,154 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { alreadyExists, invalid, notFound, parse } from "../errors";
+import { type App, now } from "../store";
+import { findApp } from "./apps";
+import { findAccessPolicy } from "./org";
+import { created, noContent, ok, type Org, type Route } from "./route";
+
+const grantBody = z.object({ scopeId: z.string().min(1), issuer: z.string().min(1) });
+
+const idTokenBody = z.object({
+  issuerMode: z.enum(["ORG_URL", "CUSTOM_URL", "DYNAMIC"]).optional(),
+  name: z.string().optional(),
+  valueType: z.enum(["GROUPS", "EXPRESSION", "NONE"]).optional(),
+  groupFilterType: z.enum(["STARTS_WITH", "EQUALS", "CONTAINS", "REGEX"]).optional(),
+  value: z.string().optional(),
+});
+
+/** What hangs on an app beside its own properties: sign-in policy, consented API scopes, the ID token's groups claim. */
+export function appSettingRoutes(org: Org): Route[] {
+  const { store } = org;
+
+  return [
+    {
+      method: "PUT",
+      path: "/api/v1/apps/:appId/policies/:policyId",
+      access: "okta.apps.manage",
+      handle: ({ params }) => {
+        const app = findApp(org, params.appId!);
+        const { id: accessPolicyId } = findAccessPolicy(org, params.policyId!);
+        void store.apps.put(app.id, { ...app, accessPolicyId });
+        return noContent();
+      },
+    },
+    {
+      method: "GET",
+      path: "/api/v1/apps/:appId/grants",
+      access: "okta.appGrants.read",
+      handle: ({ params }) => {
+        const app = findApp(org, params.appId!);
+        return ok(app.grantedScopes.map((scope) => renderGrant(org, app, scope)));
+      },
+    },
+    {
+      method: "POST",
+      path: "/api/v1/apps/:appId/grants",
+      access: "okta.appGrants.manage",
+      handle: ({ params, body }) => {
+        const app = findApp(org, params.appId!);
+        const { scopeId } = parse(grantBody, body);
+        if (!/^okta\.[\w.]+\.(read|manage|self)$/.test(scopeId))
+          throw invalid({ field: "scopeId", message: `${scopeId} is not an Okta API scope` });
+        if (app.grantedScopes.includes(scopeId)) throw alreadyExists("scopeId");
+        const granted = { ...app, grantedScopes: [...app.grantedScopes, scopeId], lastUpdated: now() };
+        void store.apps.put(app.id, granted);
+        return created(renderGrant(org, granted, scopeId));
+      },
+    },
+    {
+      method: "GET",
+      path: "/api/v1/apps/:appId/grants/:grantId",
+      access: "okta.appGrants.read",
+      handle: ({ params }) => {
+        const { app, scope } = findGrant(params);
+        return ok(renderGrant(org, app, scope));
+      },
+    },
+    {
+      method: "DELETE",
+      path: "/api/v1/apps/:appId/grants/:grantId",
+      access: "okta.appGrants.manage",
+      handle: ({ params }) => {
+        const { app, scope } = findGrant(params);
+        const grantedScopes = app.grantedScopes.filter((each) => each !== scope);
+        void store.apps.put(app.id, { ...app, grantedScopes, lastUpdated: now() });
+        return noContent();
+      },
+    },
+    // The Admin Console's own endpoint, which no description covers and no access token opens: `groupsClaim` of the
+    // genuine provider's `okta.app.OAuth` rests on it.
+    {
+      method: "GET",
+      path: "/api/v1/internal/apps/:appId/settings/oauth/idToken",
+      access: "apiToken",
+      handle: ({ params }) => ok(renderIdToken(org, findApp(org, params.appId!))),
+    },
+    {
+      method: "POST",
+      path: "/api/v1/internal/apps/:appId/settings/oauth/idToken",
+      access: "apiToken",
+      handle: ({ params, body }) => {
+        const { groupsClaim: _, ...app } = findApp(org, params.appId!);
+        const { issuerMode, name, valueType, groupFilterType, value } = parse(idTokenBody, body);
+        const { oauthClient } = app.settings;
+        const changed: App = {
+          ...app,
+          settings: {
+            ...app.settings,
+            oauthClient: { ...oauthClient, issuer_mode: issuerMode ?? oauthClient.issuer_mode },
+          },
+        };
+        if (valueType && valueType !== "NONE") {
+          if (!name) throw invalid({ field: "name", message: "The field cannot be left blank" });
+          if (!value) throw invalid({ field: "value", message: "The field cannot be left blank" });
+          changed.groupsClaim = { name, valueType, value, ...(groupFilterType && { groupFilterType }) };
+        }
+        void store.apps.put(app.id, changed);
+        return ok(renderIdToken(org, changed));
+      },
+    },
+  ];
+
+  function findGrant(params: Record<string, string>): { app: App; scope: string } {
+    const app = findApp(org, params.appId!);
+    const scope = app.grantedScopes.find((each) => grantId(app, each) === params.grantId);
+    if (!scope) throw notFound(params.grantId!, "OAuth2ScopeConsentGrant");
+    return { app, scope };
+  }
+}
+
+/** A grant is its app and its scope: its ID follows from them. */
+function grantId(app: App, scope: string): string {
+  return "oag" + createHash("sha256").update(`${app.id} ${scope}`).digest("hex").slice(0, 17);
+}
+
+function renderGrant({ store, url }: Org, app: App, scope: string) {
+  const self = `${url}/api/v1/apps/${app.id}`;
+  return {
+    id: grantId(app, scope),
+    status: "ACTIVE",
+    created: app.lastUpdated,
+    createdBy: { id: store.org.get("org")!.adminId, type: "User" },
+    lastUpdated: app.lastUpdated,
+    issuer: url,
+    clientId: app.credentials.oauthClient.client_id,
+    scopeId: scope,
+    source: "ADMIN",
+    _links: {
+      app: { href: self, title: app.label },
+      self: { href: `${self}/grants/${grantId(app, scope)}` },
+      client: { href: `${url}/oauth2/v1/clients/${app.credentials.oauthClient.client_id}`, title: app.label },
+    },
+  };
+}
+
+function renderIdToken({ url }: Org, app: App) {
+  return {
+    issuerMode: app.settings.oauthClient.issuer_mode,
+    issuer: url,
+    orgUrl: url,
+    audience: app.credentials.oauthClient.client_id,
+    ...app.groupsClaim,
+  };
+}

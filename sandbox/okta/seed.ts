@@ -1,0 +1,184 @@
+import { generateKeyPairSync } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { addServer } from "./management/authorizationServers";
+import { oidcAppBody, settableApp } from "./management/oidcApp";
+import { newSigningKeys } from "./oauth/keys";
+import { type Group, newId, now, type Store } from "./store";
+
+/** Throw-away credentials for the management API, as `credentials.json` holds them. */
+export interface Credentials {
+  /** An SSWS token of the org's admin. */
+  apiToken: string;
+  /** A service app with the grant type client_credentials and the method private_key_jwt. */
+  clientId: string;
+  privateKeyId: string;
+  /** PEM, PKCS #8. */
+  privateKey: string;
+  /** The API scopes that the service app was granted. */
+  scopes: string[];
+}
+
+/** What the Okta provider needs to make the stack, and no more. */
+const SCOPES = ["okta.apps.manage", "okta.groups.read", "okta.authorizationServers.manage", "okta.policies.read"];
+
+const GROUPS = {
+  "backstage-users": "May use the developer portal",
+  "backstage-admins": "Run the developer portal",
+  "platform-engineers": "Build the platform",
+  contractors: "Work here for a while",
+};
+const USERS: { login: string; name: [string, string]; groups: (keyof typeof GROUPS)[]; emailVerified: boolean }[] = [
+  {
+    login: "alice@example.com",
+    name: ["Alice", "Adams"],
+    groups: ["backstage-users", "platform-engineers"],
+    emailVerified: true,
+  },
+  { login: "bob@example.com", name: ["Bob", "Brown"], groups: ["backstage-users"], emailVerified: true },
+  { login: "carol@example.com", name: ["Carol", "Clark"], groups: ["contractors"], emailVerified: true },
+  { login: "dave@example.com", name: ["Dave", "Davis"], groups: ["backstage-users"], emailVerified: false },
+];
+
+/**
+ * Makes an org in an empty store: groups and users, the `default` authorization server, and the credentials to manage it.
+ *
+ * @param store nothing happens to one that holds an org already
+ * @param credentialsFile gets a {@link Credentials}, readable by its owner alone
+ */
+export function seed(store: Store, credentialsFile: string): void {
+  if (store.org.get("org")) return;
+  const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const credentials: Credentials = {
+    apiToken: newId("00") + newId(""),
+    clientId: newId("0oa"),
+    privateKeyId: newId("kid"),
+    privateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    scopes: SCOPES,
+  };
+  // First the file: if the process dies in between, the store is still empty, and the next start makes both anew.
+  writeFileSync(credentialsFile, JSON.stringify(credentials, null, 2) + "\n", { mode: 0o600 });
+  const { kid, jwk } = { kid: credentials.privateKeyId, jwk: publicKey.export({ format: "jwk" }) };
+  store.transaction(() => {
+    const adminId = seedPeople(store);
+    const accessPolicyId = newId("rst");
+    const { apiToken, clientId } = credentials;
+    void store.org.put("org", {
+      id: newId("00o"),
+      created: now(),
+      apiToken,
+      adminId,
+      accessPolicyId,
+      signingKeys: newSigningKeys(),
+    });
+    seedServiceApp(store, clientId, { ...jwk, kid, status: "ACTIVE" }, accessPolicyId);
+    seedDefaultServer(store);
+  });
+}
+
+/** @returns the ID of the org's admin, to whom the API token belongs */
+function seedPeople(store: Store): string {
+  const time = now();
+  const addGroup = (type: Group["type"], name: string, description: string): string => {
+    const id = newId("00g");
+    void store.groups.put(id, {
+      id,
+      type,
+      profile: { name, description },
+      created: time,
+      lastUpdated: time,
+      lastMembershipUpdated: time,
+    });
+    return id;
+  };
+  const addUser = (
+    login: string,
+    [firstName, lastName]: [string, string],
+    groupIds: string[],
+    emailVerified: boolean,
+  ) => {
+    const id = newId("00u");
+    void store.users.put(id, {
+      id,
+      status: "ACTIVE",
+      profile: { login, email: login, firstName, lastName },
+      emailVerified,
+      password: `${login.split("@")[0]}-password`,
+      groupIds,
+      created: time,
+      lastUpdated: time,
+    });
+    return id;
+  };
+
+  const everyone = addGroup("BUILT_IN", "Everyone", "All users in your organization");
+  const ids = Object.fromEntries(
+    Object.entries(GROUPS).map(([name, description]) => [name, addGroup("OKTA_GROUP", name, description)]),
+  );
+  for (const { login, name, groups, emailVerified } of USERS)
+    addUser(login, name, [everyone, ...groups.map((group) => ids[group]!)], emailVerified);
+  return addUser("admin@example.com", ["Okta", "Admin"], [everyone], true);
+}
+
+function seedServiceApp(store: Store, id: string, key: Record<string, unknown>, accessPolicyId: string): void {
+  const body = oidcAppBody.parse({
+    name: "oidc_client",
+    label: "Pulumi",
+    signOnMode: "OPENID_CONNECT",
+    credentials: { oauthClient: { token_endpoint_auth_method: "private_key_jwt" } },
+    settings: {
+      oauthClient: {
+        application_type: "service",
+        grant_types: ["client_credentials"],
+        response_types: ["token"],
+        jwks: { keys: [key] },
+      },
+    },
+  });
+  const time = now();
+  void store.apps.put(id, {
+    ...settableApp(body, id),
+    id,
+    status: "ACTIVE",
+    created: time,
+    lastUpdated: time,
+    groupIds: [],
+    grantedScopes: SCOPES,
+    accessPolicyId,
+  });
+}
+
+/** The server that Okta makes in each org with API Access Management: anyone may get any of its scopes. */
+function seedDefaultServer(store: Store): void {
+  const server = addServer(store, {
+    id: "default",
+    name: "default",
+    description: "Default Authorization Server for your Applications",
+    audiences: ["api://default"],
+    issuerMode: "ORG_URL",
+    rotationMode: "AUTO",
+  });
+  const common = { status: "ACTIVE", priority: 1, system: false, created: now(), lastUpdated: now() } as const;
+  const policyId = newId("00p");
+  void store.policies.put(policyId, {
+    ...common,
+    id: policyId,
+    serverId: server.id,
+    name: "Default Policy",
+    description: "Default policy of the authorization server",
+    clients: ["ALL_CLIENTS"],
+  });
+  const ruleId = newId("0pr");
+  void store.rules.put(ruleId, {
+    ...common,
+    id: ruleId,
+    policyId,
+    name: "Default Policy Rule",
+    grantTypes: ["authorization_code", "implicit", "password", "client_credentials"],
+    scopes: ["*"],
+    groupIds: ["EVERYONE"],
+    userIds: [],
+    accessTokenLifetimeMinutes: 60,
+    refreshTokenLifetimeMinutes: 0,
+    refreshTokenWindowMinutes: 10_080,
+  });
+}
