@@ -1,0 +1,54 @@
+import { chmod, copyFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gte, valid } from "semver";
+import { exec } from "../exec";
+import { onPath, versionOf, type GoProgram } from "../program";
+
+export const PULUMI: GoProgram = {
+  name: "pulumi",
+  folder: "engine/cli",
+  package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+  module: "github.com/pulumi/pulumi/pkg/v3",
+  variables: (version) => ({
+    "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${version}`,
+    "github.com/pulumi/pulumi/pkg/v3/version.Version": `v${version}`,
+  }),
+  duration: "4 minutes",
+};
+
+const SDK = "github.com/pulumi/pulumi/sdk/v3";
+// Scripts that the engine runs for dynamic providers and policy packs.
+const LANGUAGE_SCRIPTS = ["pulumi-resource-pulumi-nodejs", "pulumi-analyzer-policy"];
+
+/** The Node.js language host, in the last version whose Go module can be required, and its scripts beside it. */
+export const LANGUAGE_HOST: GoProgram = {
+  name: "pulumi-language-nodejs",
+  folder: "engine/language",
+  package: `${SDK}/nodejs/cmd/pulumi-language-nodejs`,
+  module: SDK,
+  duration: "half a minute",
+  add: async (into, signal) => {
+    const cwd = join(__dirname, "language");
+    const source = await exec("go", ["list", "-m", "-f", "{{.Dir}}", SDK], { cwd, env: { GOWORK: "off" }, signal });
+    for (const script of LANGUAGE_SCRIPTS) {
+      await copyFile(join(source, "nodejs", "dist", script), join(into, script));
+      await chmod(join(into, script), 0o755);
+    }
+  },
+};
+
+/**
+ * The Pulumi on PATH with its Node.js language host, if it is not older than the sandbox's own.
+ *
+ * @returns the paths of both
+ */
+export async function installedEngine(
+  signal?: AbortSignal,
+): Promise<{ pulumi: string; languageHost: string } | undefined> {
+  const pulumi = await onPath(PULUMI.name);
+  const languageHost = await onPath(LANGUAGE_HOST.name);
+  if (!pulumi || !languageHost) return undefined;
+  const env = { PULUMI_SKIP_UPDATE_CHECK: "true" };
+  const version = await exec(pulumi, ["version"], { env, signal, seconds: 10 }).catch(() => "");
+  return valid(version.trim()) && gte(version.trim(), versionOf(PULUMI)) ? { pulumi, languageHost } : undefined;
+}
