@@ -89,7 +89,7 @@ export function appSettingRoutes(org: Org): Route[] {
       path: "/api/v1/internal/apps/:appId/settings/oauth/idToken",
       access: "apiToken",
       handle: ({ params, body }) => {
-        const { groupsClaim: _, ...app } = findApp(org, params.appId!);
+        const app = findApp(org, params.appId!);
         const { issuerMode, name, valueType, groupFilterType, value } = parse(idTokenBody, body);
         const { oauthClient } = app.settings;
         const changed: App = {
@@ -98,11 +98,12 @@ export function appSettingRoutes(org: Org): Route[] {
             ...app.settings,
             oauthClient: { ...oauthClient, issuer_mode: issuerMode ?? oauthClient.issuer_mode },
           },
+          groupsClaim: undefined,
         };
         if (valueType && valueType !== "NONE") {
           if (!name) throw invalid({ field: "name", message: "The field cannot be left blank" });
           if (!value) throw invalid({ field: "value", message: "The field cannot be left blank" });
-          changed.groupsClaim = { name, valueType, value, ...(groupFilterType && { groupFilterType }) };
+          changed.groupsClaim = { name, valueType, value, groupFilterType };
         }
         void store.apps.put(app.id, changed);
         return ok(renderIdToken(org, changed));

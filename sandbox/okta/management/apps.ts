@@ -122,16 +122,27 @@ export function findApp({ store }: Org, id: string): App {
 }
 
 /** An app as the API shows it, the client secret included: Okta shows it to whoever may read the app. */
-function renderApp({ url }: Org, { groupsClaim: _, groupIds: __, grantedScopes: ___, accessPolicyId, ...app }: App) {
+function renderApp({ url }: Org, app: App) {
   const self = `${url}/api/v1/apps/${app.id}`;
   const operation = app.status === "ACTIVE" ? "deactivate" : "activate";
   return {
-    ...app,
+    id: app.id,
+    name: app.name,
+    label: app.label,
+    status: app.status,
+    created: app.created,
+    lastUpdated: app.lastUpdated,
     features: [],
+    signOnMode: app.signOnMode,
+    accessibility: app.accessibility,
+    visibility: app.visibility,
+    credentials: app.credentials,
+    settings: app.settings,
+    profile: app.profile,
     _links: {
       self: { href: self },
       [operation]: { href: `${self}/lifecycle/${operation}` },
-      accessPolicy: { href: `${url}/api/v1/policies/${accessPolicyId}` },
+      accessPolicy: { href: `${url}/api/v1/policies/${app.accessPolicyId}` },
       groups: { href: `${self}/groups` },
       users: { href: `${self}/users` },
     },

@@ -104,13 +104,13 @@ export function policyRoutes(org: Org): Route[] {
 
   /** The settable part of a policy, checked against its siblings and the org's clients. */
   function read(json: unknown, siblings: Policy[]) {
-    const { type: _, conditions, ...wanted } = parse(body, json);
-    if (siblings.some(({ name }) => name === wanted.name)) throw alreadyExists("name");
+    const { conditions, name, description, status, priority } = parse(body, json);
+    if (siblings.some((sibling) => sibling.name === name)) throw alreadyExists("name");
     const clients = conditions.clients.include;
     const known = select(store.apps).map((app) => app.credentials.oauthClient.client_id);
     const unknown = clients.find((client) => client !== "ALL_CLIENTS" && !known.includes(client));
     if (unknown) throw invalid({ field: "conditions.clients.include", message: `No client has the ID ${unknown}` });
-    return { ...wanted, clients };
+    return { name, description, status, priority, clients };
   }
 }
 

@@ -159,8 +159,8 @@ export function ruleRoutes(org: Org): Route[] {
 
   /** The settable part of a rule, checked against its siblings and what else the org has. */
   function read(json: unknown, policy: Policy, siblings: Rule[]) {
-    const { type: _, conditions, actions, ...wanted } = parse(body, json);
-    if (siblings.some(({ name }) => name === wanted.name)) throw alreadyExists("name");
+    const { conditions, actions, name, status, priority } = parse(body, json);
+    if (siblings.some((sibling) => sibling.name === name)) throw alreadyExists("name");
 
     const grantTypes = conditions.grantTypes.include;
     const scopes = conditions.scopes.include;
@@ -189,7 +189,7 @@ export function ruleRoutes(org: Org): Route[] {
       );
     const [first, ...others] = causes;
     if (first) throw invalid(first, ...others);
-    return { ...wanted, grantTypes, scopes, groupIds, userIds, ...actions.token };
+    return { name, status, priority, grantTypes, scopes, groupIds, userIds, ...actions.token };
   }
 }
 

@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Credentials } from "../../sandbox/okta/seed";
+
+const MAIN = resolve(__dirname, "../../sandbox/okta/main.ts");
+const START_TIMEOUT_MS = 20_000;
+
+export interface Answer<Body> {
+  status: number;
+  headers: Headers;
+  /** The parsed JSON, or undefined when the answer has no body. */
+  body: Body;
+}
+
+/** A local Okta in a process of its own, with a state folder of its own. */
+export interface LocalOktaProcess {
+  url: string;
+  credentials: Credentials;
+  /** Calls the management API by the SSWS token, or the control API. `path` begins with a slash. */
+  api<Body = { id: string } & Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<Answer<Body>>;
+  /** Ends it as an operator would, and removes its state. */
+  stop(): Promise<void>;
+  /** Kills it without warning (`kill -9`), and starts it again on the same port and state. */
+  restart(): Promise<void>;
+}
+
+/**
+ * Starts a local Okta with an empty state.
+ * @throws Error with what the process wrote, when it does not serve within 20 s
+ */
+export async function startLocalOkta(): Promise<LocalOktaProcess> {
+  const state = await mkdtemp(join(tmpdir(), "local-okta-"));
+  let { child, url } = await launch(state, "0");
+  const credentials = JSON.parse(await readFile(join(state, "credentials.json"), "utf8")) as Credentials;
+
+  return {
+    url,
+    credentials,
+    async api<Body>(method: string, path: string, body?: unknown): Promise<Answer<Body>> {
+      const response = await fetch(url + path, {
+        method,
+        headers: { Authorization: `SSWS ${credentials.apiToken}`, "Content-Type": "application/json" },
+        body: body === undefined ? undefined : JSON.stringify(body),
+      });
+      const text = await response.text();
+      const { status, headers } = response;
+      return { status, headers, body: (text === "" ? undefined : JSON.parse(text)) as Body };
+    },
+    async stop() {
+      await end(child, "SIGTERM");
+      await rm(state, { recursive: true });
+    },
+    async restart() {
+      await end(child, "SIGKILL");
+      ({ child, url } = await launch(state, new URL(url).port));
+    },
+  };
+}
+
+async function launch(state: string, port: string): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(process.execPath, ["-r", "ts-node/register", MAIN, "--port", port, "--state", state], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  // Where the test run itself is cut short, nothing of it stays behind.
+  process.once("exit", () => child.kill("SIGKILL"));
+  let output = "";
+  const url = await new Promise<string>((found, fail) => {
+    const giveUp = (reason: string) => {
+      clearTimeout(timer);
+      child.kill("SIGKILL");
+      fail(new Error(`The local Okta ${reason}. It wrote:\n${output}`));
+    };
+    const timer = setTimeout(() => giveUp(`did not serve within ${START_TIMEOUT_MS / 1000} s`), START_TIMEOUT_MS);
+    const exited = (code: number | null) => giveUp(`exited with code ${code} before it served`);
+    child.once("exit", exited);
+    const read = (chunk: Buffer) => {
+      output += chunk.toString();
+      const address = /local Okta at (\S+)/.exec(output)?.[1];
+      if (!address) return;
+      clearTimeout(timer);
+      child.off("exit", exited);
+      found(address);
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+  });
+  return { child, url };
+}
+
+async function end(child: ChildProcess, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+  const exited = once(child, "exit");
+  child.kill(signal);
+  const [code] = (await exited) as [number | null];
+  if (signal === "SIGTERM" && code !== 0) throw new Error(`The local Okta exited with code ${code} on SIGTERM`);
+}
