@@ -1,0 +1,74 @@
+import { type App, select, type Store, type User } from "../store";
+import { groupsOf } from "./clients";
+import { errors } from "./library";
+
+/** How long tokens live, in seconds. */
+export interface Lifetimes {
+  accessToken: number;
+  /** From the first refresh token of a sign-in to the end of the last, by rotation or not. */
+  refreshToken: number;
+  /** For how long a refresh token may lie unused. */
+  refreshWindow: number;
+}
+
+/** Ten years: Okta's "unlimited", which is 0 in a rule. */
+const UNLIMITED = 10 * 365 * 86400;
+
+/**
+ * What the org authorization server gives: it has no access policies to set it with.
+ * @see https://developer.okta.com/docs/guides/configure-access-policy/main/#refresh-token-lifetime
+ */
+const ORG_LIFETIMES: Lifetimes = { accessToken: 3600, refreshToken: 90 * 86400, refreshWindow: 90 * 86400 };
+
+/** Who asks for what. There is no user in the client credentials grant. */
+export interface AccessRequest {
+  app: App;
+  grantType: string;
+  scopes: string[];
+  user?: User;
+}
+
+/**
+ * Evaluates the access policies of an authorization server: the first policy, by priority, that is for the client
+ * decides, by the first of its rules that matches.
+ *
+ * @param serverId a custom authorization server; left out, it is the org's own
+ * @throws AccessDenied in Okta's words when no rule matches
+ * @see https://developer.okta.com/docs/concepts/auth-servers/#access-policies
+ */
+export function evaluateAccess(store: Store, serverId: string | undefined, request: AccessRequest): Lifetimes {
+  if (serverId === undefined) return ORG_LIFETIMES;
+  const { app, grantType, scopes, user } = request;
+  const clientId = app.credentials.oauthClient.client_id;
+  const groupIds = user ? groupsOf(store, user).map(({ id }) => id) : [];
+
+  const [policy] = select(
+    store.policies,
+    ({ serverId: of, status, clients }) =>
+      of === serverId && status === "ACTIVE" && (clients.includes("ALL_CLIENTS") || clients.includes(clientId)),
+  ).sort(byPriority);
+  const [rule] = select(
+    store.rules,
+    (rule) =>
+      rule.policyId === policy?.id &&
+      rule.status === "ACTIVE" &&
+      rule.grantTypes.includes(grantType) &&
+      (rule.scopes.includes("*") || scopes.every((scope) => rule.scopes.includes(scope))) &&
+      (!user ||
+        rule.groupIds.includes("EVERYONE") ||
+        rule.groupIds.some((id) => groupIds.includes(id)) ||
+        rule.userIds.includes(user.id)),
+  ).sort(byPriority);
+  if (!rule) {
+    throw new errors.AccessDenied("Policy evaluation failed for this request, please check the policy configurations.");
+  }
+  return {
+    accessToken: rule.accessTokenLifetimeMinutes * 60,
+    refreshToken: rule.refreshTokenLifetimeMinutes * 60 || UNLIMITED,
+    refreshWindow: rule.refreshTokenWindowMinutes * 60,
+  };
+}
+
+function byPriority(one: { priority: number }, other: { priority: number }): number {
+  return one.priority - other.priority;
+}
