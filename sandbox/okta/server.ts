@@ -39,7 +39,8 @@ export async function startServer({ port, stateDir, orgUrl }: Options): Promise<
 
   const control = new Control();
   const oauth = oauthSide(store, { url, orgUrl });
-  const management = managementApi({ store, url }, (bearer) => oauth.verifyApiToken(bearer));
+  const org = { store, url, customUrl: url.replace("127.0.0.1", "localhost") };
+  const management = managementApi(org, (bearer) => oauth.verifyApiToken(bearer));
 
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     request.url = originForm(request.url!);

@@ -68,8 +68,8 @@ export function managementApi(org: Org, verifyApiToken: VerifyApiToken) {
     const body = await readBody(request);
     const groups = route.pattern.exec(url.pathname)!.groups ?? {};
     const params = Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value)]));
-    const host = request.headers.host ?? "";
-    const handle = () => route.handle({ params, query: url.searchParams, target, host, body, userId });
+    const origin = `http://${request.headers.host}` === org.customUrl ? org.customUrl : org.url;
+    const handle = () => route.handle({ params, query: url.searchParams, target, origin, body, userId });
     return route.method === "GET" ? handle() : org.store.transaction(handle);
   }
 

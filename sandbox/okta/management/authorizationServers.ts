@@ -32,14 +32,16 @@ export function authorizationServerRoutes(org: Org): Route[] {
         const servers = select(store.servers, ({ name, audiences }) =>
           [name, ...audiences].some((value) => value.toLowerCase().includes(part)),
         );
-        return page(org, request, servers, { usual: 200, most: 200 }, (server) => renderServer(org, server));
+        return page(org, request, servers, { usual: 200, most: 200 }, (server) =>
+          renderServer(org, server, request.origin),
+        );
       },
     },
     {
       method: "POST",
       path: "/api/v1/authorizationServers",
       access: "okta.authorizationServers.manage",
-      handle: ({ body: json }) => {
+      handle: ({ body: json, origin }) => {
         const { credentials, ...wanted } = parse(body, json);
         refuseTakenName(wanted.name);
         const server = addServer(store, {
@@ -47,27 +49,27 @@ export function authorizationServerRoutes(org: Org): Route[] {
           id: newId("aus"),
           rotationMode: credentials.signing.rotationMode,
         });
-        return created(renderServer(org, server));
+        return created(renderServer(org, server, origin));
       },
     },
     {
       method: "GET",
       path: "/api/v1/authorizationServers/:serverId",
       access: "okta.authorizationServers.read",
-      handle: ({ params }) => ok(renderServer(org, findServer(org, params.serverId!))),
+      handle: ({ params, origin }) => ok(renderServer(org, findServer(org, params.serverId!), origin)),
     },
     {
       method: "PUT",
       path: "/api/v1/authorizationServers/:serverId",
       access: "okta.authorizationServers.manage",
-      handle: ({ params, body: json }) => {
+      handle: ({ params, body: json, origin }) => {
         const old = findServer(org, params.serverId!);
         const { credentials, ...wanted } = parse(body, json);
         refuseTakenName(wanted.name, old.id);
         const { rotationMode } = credentials.signing;
         const server: AuthorizationServer = { ...old, ...wanted, rotationMode, lastUpdated: now() };
         void store.servers.put(server.id, server);
-        return ok(renderServer(org, server));
+        return ok(renderServer(org, server, origin));
       },
     },
     {
@@ -128,10 +130,11 @@ export function findServer({ store }: Org, id: string): AuthorizationServer {
   return found;
 }
 
-/** A server as the API shows it. */
-function renderServer({ store, url }: Org, { rotationMode, ...server }: AuthorizationServer) {
+/** A server as the API shows it, asked at one of the org's addresses. */
+function renderServer({ store, url, customUrl }: Org, { rotationMode, ...server }: AuthorizationServer, asked: string) {
   const self = `${url}/api/v1/authorizationServers/${server.id}`;
-  const issuer = `${url}/oauth2/${server.id}`;
+  const origin = { ORG_URL: url, CUSTOM_URL: customUrl, DYNAMIC: asked }[server.issuerMode];
+  const issuer = `${origin}/oauth2/${server.id}`;
   const operation = server.status === "ACTIVE" ? "deactivate" : "activate";
   const signing = { kid: store.org.get("org")!.signingKeys[0]!.kid, rotationMode, use: "sig" };
   return {

@@ -8,20 +8,16 @@ export function orgRoutes(org: Org): Route[] {
       method: "GET",
       path: "/.well-known/okta-organization",
       access: "public",
-      handle: ({ host }) => {
-        const { hostname, port } = new URL(org.url);
-        // `localhost` stands for a custom domain: the same org by another name.
-        const customDomain = `localhost:${port}`;
-        return ok({
+      handle: ({ origin }) =>
+        ok({
           id: org.store.org.get("org")!.id,
           pipeline: "idx",
           settings: { analyticsCollectionEnabled: false, bugReportingEnabled: true, omEnabled: false },
           _links: {
-            organization: { href: `http://${hostname}:${port}` },
-            ...(host === customDomain && { alternate: { href: `http://${customDomain}` } }),
+            organization: { href: org.url },
+            ...(origin === org.customUrl && { alternate: { href: org.customUrl } }),
           },
-        });
-      },
+        }),
     },
     {
       method: "GET",

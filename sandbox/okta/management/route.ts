@@ -6,6 +6,8 @@ export interface Org {
   store: Store;
   /** Where this server listens, without a trailing slash: the start of every link. */
   url: string;
+  /** The same by the name `localhost`, which stands for a custom domain of the org. */
+  customUrl: string;
 }
 
 export interface ApiRequest {
@@ -14,8 +16,8 @@ export interface ApiRequest {
   query: URLSearchParams;
   /** Path and query as they came. */
   target: string;
-  /** The Host header. */
-  host: string;
+  /** By which of its addresses the org was asked: `url` or `customUrl`. */
+  origin: string;
   /** The JSON body, in which a property that was null is left out: to Okta both mean the same. */
   body: unknown;
   /** The user whose API token came with the request; a service app's access token is no user's. */
