@@ -56,6 +56,9 @@ export class OidcApp extends pulumi.ComponentResource {
       ...transformed(args.transform?.app, name, oauthArgs(args, this.redirectUri, this.signOutRedirectUri), {
         parent: this,
         protect: args.protect,
+        // Two apps of one label would look alike in Okta's console, and to the check below.
+        deleteBeforeReplace: true,
+        hooks: { beforeCreate: [notYetThere(name)] },
       }),
     );
     new okta.AppGroupAssignments(
@@ -71,6 +74,24 @@ export class OidcApp extends pulumi.ComponentResource {
     this.clientSecret = app.clientSecret;
     this.registerOutputs({ clientId: this.clientId });
   }
+}
+
+/**
+ * Stops before a second app of the same label is made: an update that was killed after Okta had made the app, and before
+ * the state knew, leaves one that nobody would look for.
+ */
+function notYetThere(name: string): pulumi.ResourceHook {
+  return new pulumi.ResourceHook(`${name}-app-not-yet-there`, async ({ newInputs }) => {
+    const label = newInputs?.label as string;
+    const { apps } = await okta.getApps({ q: label });
+    const same = apps.find((app) => app.label === label);
+    if (same) {
+      throw new Error(
+        `Okta has an app labelled "${label}" already, ${same.id}. If an update that was interrupted left it, deactivate ` +
+          "and delete it in Okta and run this again; if it is somebody else's, set backstage-okta-sso:label to another name.",
+      );
+    }
+  });
 }
 
 /** What Okta is told about the app. No implicit grant: the code flow is the only one, with one exact URI each way. */

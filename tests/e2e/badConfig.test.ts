@@ -1,0 +1,71 @@
+import { TestStack } from "./stack";
+
+jest.setTimeout(120_000);
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await TestStack.make();
+});
+afterAll(() => stack.dispose());
+
+it("refuses all mistakes in one preview, with key, value and remedy, and makes nothing", async () => {
+  stack.configure({
+    portalUrl: "https://backstage.acme.example/?tab=1",
+    backendUrl: "http://backstage.acme.example",
+    authorizationServer: "no-such-server",
+    allowedGroups: ["backstage-users", "no-such-group", "backstage-users"],
+    groupsFilter: { type: "REGEX", value: "(" },
+    session: { duration: "1h", idle: "2h" },
+    secretName: "Not_A_Name",
+    portalUlr: "https://backstage.acme.example",
+  });
+  const text = await stack.failedPreview();
+  expect(text).toMatch(/portalUrl "https:\/\/backstage.acme.example\/\?tab=1" has a query/);
+  expect(text).toMatch(/backendUrl "http:\/\/backstage.acme.example" is http: use https/);
+  expect(text).toMatch(/allowedGroups\[2\] "backstage-users" is named twice/);
+  expect(text).toMatch(/groupsFilter.value "\(" is not a valid regular expression/);
+  expect(text).toMatch(/session.idle "2h" is longer than session.duration/);
+  expect(text).toMatch(/secretName "Not_A_Name" is no name for Kubernetes/);
+  expect(text).toMatch(/authorizationServer "no-such-server" is no custom authorization server of the org/);
+  expect(text).toMatch(/portalUlr "https:\/\/backstage.acme.example" is not a key of this project/);
+  expect(text).not.toMatch(/^\s+at .*\(.*:\d+:\d+\)/m);
+
+  expect(await stack.failedUp()).toMatch(/has 8 mistakes. Nothing was changed/);
+  expect(await stack.state()).toEqual([]);
+});
+
+it("names a group that does not exist in the org", async () => {
+  stack.configure({
+    portalUrl: "https://backstage.acme.example",
+    backendUrl: undefined,
+    authorizationServer: undefined,
+    allowedGroups: ["backstage-users", "backstage"],
+    groupsFilter: undefined,
+    session: undefined,
+    secretName: undefined,
+    portalUlr: undefined,
+  });
+  expect(await stack.failedPreview()).toMatch(/allowedGroups\[1\] "backstage" is no group of the org/);
+});
+
+it("stops at the preview when the provider signs in to another org", async () => {
+  stack.configure({ allowedGroups: ["backstage-users"], oktaUrl: "https://acme.okta.com" });
+  expect(await stack.failedPreview()).toMatch(
+    /oktaUrl "https:\/\/acme.okta.com" is not the org that the Okta provider/,
+  );
+});
+
+it("takes a custom domain of the org, whose issuer is then that domain's", async () => {
+  const domain = (process.env.OKTA_HTTP_PROXY ?? "").replace("127.0.0.1", "localhost");
+  stack.configure({ oktaUrl: domain });
+  await stack.up();
+  const { discoveryUrl = "", issuer = "" } = await stack.outputs();
+  expect(issuer).toMatch(new RegExp(`^${domain}/oauth2/`));
+  expect(((await (await fetch(discoveryUrl)).json()) as { issuer: string }).issuer).toBe(issuer);
+});
+
+it("names credentials that Okta does not take", async () => {
+  const text = await stack.failedPreview({ OKTA_API_TOKEN: "not-a-token" });
+  expect(text).toMatch(/Invalid token provided|E0000011/);
+  expect(text).not.toContain("not-a-token");
+});

@@ -1,0 +1,95 @@
+import { waitFor } from "../../sandbox/wait";
+import { kubectl, okta } from "./sandbox";
+import { TestStack } from "./stack";
+
+jest.setTimeout(180_000);
+
+let stack: TestStack;
+beforeEach(async () => {
+  stack = await TestStack.make();
+});
+afterEach(async () => {
+  await okta("DELETE", "/sandbox/faults");
+  await okta("PUT", "/sandbox/limits", {});
+  await stack.dispose();
+});
+
+const fault = (kind: object) => okta("POST", "/sandbox/faults", kind);
+const apps = async () =>
+  (await okta<{ label: string }[]>("GET", "/api/v1/apps?limit=200")).filter(({ label }) => label.includes(stack.name));
+
+/** The stack is whole: one app, one Secret, one ConfigMap, and nothing left to do. */
+async function expectWhole() {
+  expect(await apps()).toHaveLength(1);
+  const objects = await kubectl("get", "secret,configmap", "-n", stack.namespace, "-o", "name");
+  expect(objects.split("\n").filter((name) => name.includes("backstage-okta"))).toHaveLength(2);
+  await stack.pulumi(["preview", "--expect-no-changes"]);
+}
+
+describe("when the engine is killed in the middle of an update", () => {
+  const app = ["POST", "^/api/v1/apps$"];
+  const rule = ["POST", "/rules$"];
+  it.each([
+    ["before the app is made", app],
+    ["while the access policy's rule is made", rule],
+    ["while a group is assigned", ["PUT", "/groups/"]],
+  ])("converges on the next run: %s", async (_, [method, path]) => {
+    // The call hangs long enough for the engine to be killed before it is answered.
+    await okta("PUT", "/sandbox/limits", { latencyMs: 1500 });
+    await okta("DELETE", "/sandbox/calls");
+    const update = stack.pulumi(["up", "--yes", "--skip-preview"], { reject: false });
+    const calls = () => okta<{ method: string; path: string }[]>("GET", "/sandbox/calls");
+    await waitFor(
+      `${method} ${path}`,
+      async () => (await calls()).some((call) => call.method === method && new RegExp(path ?? "").test(call.path)),
+      { seconds: 90 },
+    );
+    update.kill("SIGKILL");
+    await update;
+    await okta("PUT", "/sandbox/limits", {});
+
+    await recover();
+    await expectWhole();
+  });
+
+  /** What the README names: unlock, look at what is really there, and run again. */
+  async function recover() {
+    await stack.pulumi(["cancel", "--yes"]);
+    await stack.pulumi(["refresh", "--yes", "--skip-preview", "--clear-pending-creates"]);
+    await stack.up();
+  }
+});
+
+it("waits out Okta's rate limit", async () => {
+  await fault({ path: "^/api/v1/", times: 3, skip: 4, kind: "rateLimit", resetSeconds: 2 });
+  await stack.up();
+  await expectWhole();
+});
+
+it("gets over a few errors of Okta's", async () => {
+  await fault({ method: "GET", path: "^/api/v1/", times: 2, skip: 3, kind: "status", status: 503 });
+  await stack.up();
+  await expectWhole();
+});
+
+it.each([
+  ["before it acts", "drop"],
+  ["after it acted", "dropAfter"],
+])("says what happened when Okta closes the connection %s, and converges on the next run", async (_, kind) => {
+  await fault({ method: "POST", path: "/authorizationServers/[^/]+/policies$", times: 10, kind });
+  const text = await stack.failedUp();
+  expect(text).toMatch(/backstage/);
+  expect(text).toMatch(/socket|connection|EOF|reset|closed/i);
+  await okta("DELETE", "/sandbox/faults");
+  await stack.up();
+  await expectWhole();
+});
+
+it("keeps a half-made update in the state, so that nothing is made twice", async () => {
+  await fault({ method: "POST", path: "/claims$", times: 10, kind: "status", status: 400 });
+  await stack.failedUp();
+  expect(await apps()).toHaveLength(1);
+  await okta("DELETE", "/sandbox/faults");
+  await stack.up();
+  await expectWhole();
+});

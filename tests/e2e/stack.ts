@@ -1,0 +1,211 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { execa, type Result } from "execa";
+import { parse, stringify } from "yaml";
+import { environment, kubectl, okta, oktaUrl, run } from "./sandbox";
+
+const root = resolve(__dirname, "../..");
+
+/** Counts of what an update did to its resources, by operation: create, update, delete, replace, same. */
+export type Changes = Partial<Record<"create" | "update" | "delete" | "replace" | "same", number>>;
+
+export interface StackOptions {
+  /** Values beside or instead of those of a portal that works; undefined takes one out. */
+  config?: Record<string, unknown>;
+  /** Variables for every command of the stack. */
+  env?: Record<string, string | undefined>;
+  /** The stack's name. @default one that no other test has */
+  name?: string;
+}
+
+/** A resource as it stands in the stack's state. */
+export interface StateResource {
+  urn: string;
+  type: string;
+  id?: string;
+  protect?: boolean;
+  outputs: Record<string, unknown>;
+}
+
+/**
+ * A stack of this project in the sandbox, with a Kubernetes namespace of its own and a Deployment `backstage` in it.
+ * Its config file is outside the checkout.
+ */
+export class TestStack {
+  private constructor(
+    readonly name: string,
+    readonly namespace: string,
+    private readonly folder: string,
+    private readonly env: Record<string, string | undefined>,
+  ) {}
+
+  static async make({ config = {}, env = {}, name = unique() }: StackOptions = {}): Promise<TestStack> {
+    const namespace = (config.namespace as string | undefined) ?? name;
+    const folder = mkdtempSync(join(tmpdir(), "stack-"));
+    const stack = new TestStack(name, namespace, folder, env);
+    await portalNamespace(namespace);
+    writeFileSync(
+      join(folder, "Pulumi.yaml"),
+      stringify({ name: "backstage-okta-sso", runtime: "nodejs", main: root }),
+    );
+    await run("pulumi", ["stack", "init", name, "--no-select"], { cwd: folder, env });
+    stack.configure({
+      portalUrl: `https://${name}.acme.example`,
+      oktaUrl,
+      allowedGroups: ["backstage-users"],
+      namespace,
+      deployment: "backstage",
+      ...config,
+    });
+    return stack;
+  }
+
+  /** Sets config values, or takes out those that are undefined. */
+  configure(values: Record<string, unknown>): void {
+    const file = parse(readFileSync(this.configFile, "utf8")) as { config?: Record<string, unknown> };
+    const config = { ...file.config };
+    for (const [key, value] of Object.entries(values)) config[`backstage-okta-sso:${key}`] = value;
+    writeFileSync(this.configFile, stringify({ ...file, config }));
+  }
+
+  get configFile(): string {
+    return join(this.folder, `Pulumi.${this.name}.yaml`);
+  }
+
+  /** Runs a pulumi command on this stack. */
+  pulumi(args: string[], options: { env?: Record<string, string | undefined>; reject?: boolean } = {}) {
+    const [command = "", ...rest] = args;
+    const config = ["up", "preview", "refresh", "destroy"].includes(command) ? ["--config-file", this.configFile] : [];
+    return run("pulumi", [command, ...rest, "--stack", this.name, "--non-interactive", ...config], {
+      cwd: root,
+      ...options,
+      env: { ...this.env, ...options.env },
+    });
+  }
+
+  async up(): Promise<Changes> {
+    await this.pulumi(["up", "--yes", "--skip-preview"]);
+    return this.lastChanges();
+  }
+
+  /** What `pulumi up` prints as it fails. */
+  async failedUp(env: Record<string, string | undefined> = {}): Promise<string> {
+    return failure(await this.pulumi(["up", "--yes", "--skip-preview"], { env, reject: false }));
+  }
+
+  /** What `pulumi preview` prints as it fails. */
+  async failedPreview(env: Record<string, string | undefined> = {}): Promise<string> {
+    return failure(await this.pulumi(["preview"], { env, reject: false }));
+  }
+
+  async refresh(): Promise<Changes> {
+    await this.pulumi(["refresh", "--yes", "--skip-preview"]);
+    return this.lastChanges();
+  }
+
+  async destroy(): Promise<void> {
+    await this.pulumi(["destroy", "--yes", "--skip-preview"]);
+  }
+
+  /** What the last update, refresh or destroy did. */
+  async lastChanges(): Promise<Changes> {
+    const { stdout } = await this.pulumi(["stack", "history", "--json", "--page-size", "1"]);
+    return (JSON.parse(stdout) as [{ resourceChanges: Changes }])[0].resourceChanges;
+  }
+
+  async outputs(): Promise<Record<string, string>> {
+    const { stdout } = await this.pulumi(["stack", "output", "--json"]);
+    return JSON.parse(stdout) as Record<string, string>;
+  }
+
+  /** The state, as the backend keeps it: secrets in cipher text. */
+  async state(): Promise<StateResource[]> {
+    const { stdout } = await this.pulumi(["stack", "export"]);
+    return (JSON.parse(stdout) as { deployment: { resources?: StateResource[] } }).deployment.resources ?? [];
+  }
+
+  /** The stack's app in Okta, as the management API shows it. */
+  async app(): Promise<OktaApp> {
+    const { clientId } = await this.outputs();
+    return okta<OktaApp>("GET", `/api/v1/apps/${clientId}`);
+  }
+
+  /** A Kubernetes object of the stack's namespace. */
+  async object<T>(kind: string, name: string): Promise<T> {
+    return JSON.parse(await kubectl("get", kind, name, "-n", this.namespace, "-o", "json")) as T;
+  }
+
+  /** The variables that the Secret gives the portal. */
+  async variables(): Promise<Record<string, string>> {
+    const { data } = await this.object<{ data: Record<string, string> }>("secret", "backstage-okta");
+    return Object.fromEntries(
+      Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString()]),
+    );
+  }
+
+  /** The overlay that the ConfigMap gives the portal, as text. */
+  async overlay(): Promise<string> {
+    const { data } = await this.object<{ data: Record<string, string> }>("configmap", "backstage-okta");
+    return data["app-config.okta.yaml"] ?? "";
+  }
+
+  /** Takes everything away, whatever state a failed test left it in. */
+  async dispose(): Promise<void> {
+    await this.pulumi(["cancel", "--yes"], { reject: false });
+    await this.pulumi(["state", "unprotect", "--all", "--yes"], { reject: false });
+    await this.pulumi(["destroy", "--yes", "--skip-preview", "--refresh"], { reject: false });
+    await this.pulumi(["stack", "rm", "--yes", "--force"], { reject: false });
+    await kubectl("delete", "namespace", this.namespace, "--wait=false", "--ignore-not-found");
+    rmSync(this.folder, { recursive: true });
+  }
+}
+
+export interface OktaApp {
+  id: string;
+  label: string;
+  status: string;
+  credentials: { oauthClient: Record<string, unknown> };
+  settings: { oauthClient: Record<string, unknown> & { redirect_uris: string[] } };
+  visibility: { hide: { web: boolean } };
+}
+
+export function unique(): string {
+  return `test-${randomBytes(4).toString("hex")}`;
+}
+
+/** A namespace with a Deployment `backstage` that runs nothing yet, as a portal team would have it. */
+export async function portalNamespace(name: string): Promise<void> {
+  const labels = { app: "backstage" };
+  const manifest = {
+    apiVersion: "v1",
+    kind: "List",
+    items: [
+      { apiVersion: "v1", kind: "Namespace", metadata: { name } },
+      {
+        apiVersion: "apps/v1",
+        kind: "Deployment",
+        metadata: { name: "backstage", namespace: name },
+        spec: {
+          replicas: 0,
+          selector: { matchLabels: labels },
+          template: {
+            metadata: { labels },
+            spec: { containers: [{ name: "backstage-backend", image: "backstage:1", args: ["--config", "a.yaml"] }] },
+          },
+        },
+      },
+    ],
+  };
+  await execa("kubectl", ["apply", "--server-side", "--field-manager", "portal-team", "-f", "-"], {
+    input: JSON.stringify(manifest),
+    env: environment(),
+    extendEnv: false,
+  });
+}
+
+function failure({ exitCode, stdout, stderr }: Result): string {
+  expect(exitCode).not.toBe(0);
+  return `${String(stdout)}\n${String(stderr)}`;
+}
