@@ -61,7 +61,11 @@ export class Daemons {
    * @param isReady says whether it does
    * @throws with the last lines of its log, if it ends or is not ready in time
    */
-  async ready(name: string, isReady: () => Promise<boolean>, options: { seconds: number; signal?: AbortSignal }) {
+  async ready(
+    name: string,
+    isReady: () => Promise<boolean> | boolean,
+    options: { seconds: number; signal?: AbortSignal },
+  ) {
     const ended = new AbortController();
     const signal = AbortSignal.any([ended.signal, ...(options.signal ? [options.signal] : [])]);
     const condition = () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { access, constants } from "node:fs/promises";
+import { access, constants, realpath } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { cached, isCached } from "./cache";
+import { cached, cacheFolder, isCached } from "./cache";
 import { exec } from "./exec";
 
 /** A program that is built from a Go module of this folder, which pins its version in go.mod. */
@@ -61,22 +61,25 @@ export async function build(program: GoProgram, signal?: AbortSignal): Promise<s
   return join(folder, program.name);
 }
 
-/** The first executable of that name on PATH, if any. */
+/** The first executable of that name on the user's PATH, if any. */
 export async function onPath(name: string): Promise<string | undefined> {
   for (const folder of (process.env.PATH ?? "").split(delimiter)) {
     // npm puts the checkout's own packages on PATH of the scripts it runs: they are not in the user's shell.
     if (!folder || folder.includes("node_modules")) continue;
     const path = join(folder, name);
-    if (
-      await access(path, constants.X_OK).then(
-        () => true,
-        () => false,
-      )
-    )
-      return path;
+    if ((await isExecutable(path)) && !(await isOurs(path))) return path;
   }
   return undefined;
 }
+
+const isExecutable = (path: string) =>
+  access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+
+// In a shell that took over `sandbox env`, PATH leads to what was built here.
+const isOurs = async (path: string) => (await realpath(path)).startsWith(cacheFolder());
 
 // From 1.21 on, a go command fetches the newer toolchain that a go.mod asks for by itself.
 async function checkGo(program: GoProgram, signal?: AbortSignal): Promise<void> {

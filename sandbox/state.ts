@@ -15,6 +15,8 @@ export interface Settings {
   apiServerPort?: number;
   /** The file of an existing cluster that is used instead of a control plane of the sandbox's own. */
   kubeconfig?: string;
+  /** The set that --plugins asked for. */
+  wantedPlugins?: PluginSet;
   /** The set that the last `up` put into PULUMI_HOME. */
   plugins?: PluginSet;
   /** The genuine plugins could not be downloaded: not tried again. */

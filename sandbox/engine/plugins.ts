@@ -84,11 +84,14 @@ const downloads = () => join(cacheFolder(), "pulumi-home");
 const pluginFolder = (name: string, version: string) => `resource-${name}-v${version}`;
 const pluginFolders = () => Promise.all(PROVIDERS.map(async (name) => pluginFolder(name, await sdkVersion(name))));
 
-/** Where a plugin is installed, whole: the engine leaves a file NAME.partial beside one that is not. */
+/**
+ * Where a genuine plugin is installed, whole: the engine leaves a file NAME.partial beside one that is not. PULUMI_HOME
+ * may be a sandbox's, from a shell that took over `sandbox env`; there, plugin.js gives a local one away.
+ */
 function installed(folder: string): string | undefined {
   return [process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), downloads()]
     .map((home) => join(home, "plugins", folder))
-    .find((path) => existsSync(path) && !existsSync(`${path}.partial`));
+    .find((path) => existsSync(path) && !existsSync(`${path}.partial`) && !existsSync(join(path, "plugin.js")));
 }
 
 async function sdkVersion(name: string): Promise<string> {

@@ -1,6 +1,6 @@
 import { chmod, copyFile } from "node:fs/promises";
 import { join } from "node:path";
-import { gte, valid } from "semver";
+import { gte, parse } from "semver";
 import { exec } from "../exec";
 import { onPath, versionOf, type GoProgram } from "../program";
 
@@ -17,8 +17,8 @@ export const PULUMI: GoProgram = {
 };
 
 const SDK = "github.com/pulumi/pulumi/sdk/v3";
-// Scripts that the engine runs for dynamic providers and policy packs.
-const LANGUAGE_SCRIPTS = ["pulumi-resource-pulumi-nodejs", "pulumi-analyzer-policy"];
+/** Scripts beside the language host, which the engine runs for dynamic providers and policy packs. */
+export const LANGUAGE_SCRIPTS = ["pulumi-resource-pulumi-nodejs", "pulumi-analyzer-policy"];
 
 /** The Node.js language host, in the last version whose Go module can be required, and its scripts beside it. */
 export const LANGUAGE_HOST: GoProgram = {
@@ -37,18 +37,12 @@ export const LANGUAGE_HOST: GoProgram = {
   },
 };
 
-/**
- * The Pulumi on PATH with its Node.js language host, if it is not older than the sandbox's own.
- *
- * @returns the paths of both
- */
-export async function installedEngine(
-  signal?: AbortSignal,
-): Promise<{ pulumi: string; languageHost: string } | undefined> {
-  const pulumi = await onPath(PULUMI.name);
-  const languageHost = await onPath(LANGUAGE_HOST.name);
-  if (!pulumi || !languageHost) return undefined;
+/** The `pulumi` on PATH, if it has its Node.js language host with it and is not older than the sandbox's own. */
+export async function installedPulumi(signal?: AbortSignal): Promise<string | undefined> {
+  const path = await onPath(PULUMI.name);
+  if (!path || !(await onPath(LANGUAGE_HOST.name))) return undefined;
   const env = { PULUMI_SKIP_UPDATE_CHECK: "true" };
-  const version = await exec(pulumi, ["version"], { env, signal, seconds: 10 }).catch(() => "");
-  return valid(version.trim()) && gte(version.trim(), versionOf(PULUMI)) ? { pulumi, languageHost } : undefined;
+  const report = await exec(path, ["version"], { env, signal, seconds: 10 }).catch(() => "");
+  const version = parse(report.trim());
+  return version && gte(version, versionOf(PULUMI)) ? path : undefined;
 }

@@ -1,0 +1,77 @@
+import { existsSync, readdirSync } from "node:fs";
+import { environment, oktaUrl } from "./env";
+import { exec, passThrough } from "./exec";
+import { CHECKOUT, State } from "./state";
+import { status } from "./status";
+import { up, type UpOptions } from "./up";
+
+const STACK = "local";
+
+/** A resource as `pulumi stack export` prints it, as far as it is read here. */
+export interface ExportedResource {
+  urn: string;
+  type: string;
+  /** Custom resources have one, components do not. */
+  custom: boolean;
+  id?: string;
+  outputs?: Record<string, unknown>;
+}
+
+/**
+ * Brings up the sandbox and the stack `local` in it, and says what it made and what to do next.
+ *
+ * @returns the exit code: 0, or that of `pulumi up` if it fails
+ */
+export async function demo(state: State, options: UpOptions, signal: AbortSignal): Promise<number> {
+  const started = Date.now();
+  await up(state, options, signal);
+  const pulumi = { cwd: CHECKOUT, env: environment(state), signal };
+  await exec("pulumi", ["stack", "select", "--create", STACK], pulumi);
+  const code = await passThrough("pulumi", ["up", "--yes", "--stack", STACK], pulumi);
+  signal.throwIfAborted();
+  if (code !== 0) {
+    if (isLocked(state)) console.error(`\n${LOCKED}`);
+    return code;
+  }
+  const exported = await exec("pulumi", ["stack", "export", "--stack", STACK], pulumi);
+  const { resources = [] } = (JSON.parse(exported) as { deployment: { resources?: ExportedResource[] } }).deployment;
+  console.log(`\n${summary(resources, state)}\n\nIt took ${Math.round((Date.now() - started) / 1000)} s.`);
+  return 0;
+}
+
+const LOCKED = `If no other pulumi is at work on the stack, one that was killed has left it locked. To go on:
+  eval "$(npm run -s sandbox -- env)" && pulumi cancel --yes --stack ${STACK}, and again: make demo`;
+
+function isLocked(state: State): boolean {
+  const locks = state.path("pulumi-state", ".pulumi", "locks");
+  return existsSync(locks) && readdirSync(locks, { recursive: true }).some((name) => String(name).endsWith(".json"));
+}
+
+/** What the stack holds, and what to type next. */
+function summary(resources: ExportedResource[], state: State): string {
+  const folder = state.folder === State.default ? "" : ` --state ${state.folder}`;
+  const outputs = resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
+  return `The stack \`${STACK}\` holds:
+
+${objectTable(resources)}
+
+Discovery URL: ${String(outputs?.discoveryUrl)}
+Okta:          ${oktaUrl(state)} (sign in as alice@example.com with alice-password)
+Plugins:       ${status(state).plugins}
+
+What to type next:
+  eval "$(npm run -s sandbox -- env${folder})"
+  pulumi preview
+  kubectl get secret,configmap,deployment --namespace backstage
+  curl ${String(outputs?.discoveryUrl)}
+  make down`;
+}
+
+/** The Okta and Kubernetes objects among the resources, one a line: type, name, ID. */
+export function objectTable(resources: ExportedResource[]): string {
+  const rows = resources
+    .filter(({ custom, type }) => custom && /^(okta|kubernetes):/.test(type))
+    .map(({ type, urn, id = "" }) => [type, urn.split("::").at(-1)!, id] as const);
+  const width = (column: 0 | 1) => Math.max(0, ...rows.map((row) => row[column].length)) + 2;
+  return rows.map(([type, name, id]) => `  ${type.padEnd(width(0))}${name.padEnd(width(1))}${id}`).join("\n");
+}

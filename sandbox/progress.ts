@@ -1,0 +1,66 @@
+import { Listr, ListrLogger, ProcessOutput, type ListrTask } from "listr2";
+
+// stdout is for results; a sandbox command shows its progress on stderr.
+const isTerminal = process.stderr.isTTY;
+const SHOW_SECONDS_AFTER = 3;
+const LINE_EVERY_SECONDS = 20;
+
+/** A step of a command. */
+export interface Step {
+  title: string;
+  /** What to do; a text that it returns becomes the title of the finished step. */
+  run: (signal: AbortSignal) => Promise<string | void>;
+}
+
+/**
+ * Does the steps, one after the other or at once, and shows which are going on and for how long.
+ *
+ * @throws what the first step to fail throws, after ending those that were going on beside it
+ */
+export async function perform(
+  steps: Step[],
+  { signal, concurrent = false }: { signal: AbortSignal; concurrent?: boolean },
+): Promise<void> {
+  const failed = new AbortController();
+  const ended = AbortSignal.any([signal, failed.signal]);
+  const running: Promise<unknown>[] = [];
+  const tasks = steps.map((step) => toTask(step, ended, running));
+  const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) });
+  const list = new Listr(tasks, {
+    concurrent,
+    renderer: isTerminal ? "default" : "simple",
+    rendererOptions: { logger },
+    // Ctrl-C gets here by `signal`, so that there is time to end what has been started.
+    registerSignalListeners: false,
+  });
+  try {
+    await list.run();
+  } catch (error) {
+    failed.abort(error);
+    await Promise.allSettled(running);
+    signal.throwIfAborted();
+    throw error;
+  }
+}
+
+function toTask(step: Step, signal: AbortSignal, running: Promise<unknown>[]): ListrTask {
+  return {
+    title: step.title,
+    task: async (_, task) => {
+      const started = Date.now();
+      const showTime = () => {
+        const seconds = Math.round((Date.now() - started) / 1000);
+        if (!isTerminal) task.output = `... ${step.title}: ${seconds} s`;
+        else if (seconds >= SHOW_SECONDS_AFTER) task.title = `${step.title}: ${seconds} s`;
+      };
+      const timer = setInterval(showTime, isTerminal ? 1000 : LINE_EVERY_SECONDS * 1000);
+      try {
+        const work = step.run(signal);
+        running.push(work);
+        task.title = (await work) ?? step.title;
+      } finally {
+        clearInterval(timer);
+      }
+    },
+  };
+}
