@@ -35,7 +35,6 @@ async function buildPlugin(name: string, into: string, sources: string): Promise
     platform: "node",
     target: "node20",
     minify: true,
-    keepNames: true,
     logLevel: "error",
   });
   const launcher = join(folder, `pulumi-resource-${name}`);

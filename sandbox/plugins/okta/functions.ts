@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { createHash } from "node:crypto";
+import type { Context, Props } from "../server";
+import { checkInputs, type Schema } from "../schema";
+import { authorizationServerProps } from "./authorizationServer";
+import type { Connection } from "./connection";
+import { Okta, type Json } from "./okta";
+
+interface Definition {
+  args: Schema;
+  call(okta: Okta, args: Props, context: Context): Promise<Props>;
+}
+
+type OktaFunction = (args: Props, context: Context) => Promise<Props>;
+
+/** A function for the engine; arguments that it does not know, or that are of the wrong kind, are refused. */
+export function oktaFunction(definition: Definition, connection: () => Connection): OktaFunction {
+  return async (args, context) => {
+    const { failures } = checkInputs(definition.args, args, undefined, "");
+    if (failures.length > 0)
+      throw new Error(failures.map(({ property, reason }) => `${property} ${reason}`).join("; "));
+    return definition.call(new Okta(connection(), context), args, context);
+  };
+}
+
+/** okta.getGroups: the groups whose name starts with `q`, or that a search finds. */
+export const getGroups: Definition = {
+  args: { q: { type: "string" }, search: { type: "string" }, type: { type: "string" }, limit: { type: "number" } },
+  async call(okta, { q, search, type, limit }) {
+    if (search && (q || type)) throw new Error("search cannot be given together with q or type");
+    const query = new URLSearchParams();
+    if (q) query.set("q", q as string);
+    if (search) query.set("search", search as string);
+    if (type) query.set("filter", `type eq "${type as string}"`);
+    if (limit) query.set("limit", (limit as number).toString());
+    const groups = await okta.list(`/api/v1/groups?${query.toString()}`);
+    const id = createHash("sha256").update(query.toString()).digest("hex").slice(0, 8);
+    return { q, search, type, limit, id, groups: groups.map(groupProps) };
+  },
+};
+
+function groupProps(group: Json): Props {
+  const { name, description, ...custom } = group.profile as Json;
+  const source = (group.source as Json | undefined)?.id;
+  return {
+    id: group.id,
+    name,
+    description: description ?? "",
+    type: group.type,
+    source: source ?? "",
+    customProfileAttributes: JSON.stringify(custom),
+  };
+}
+
+/** okta.group.getGroup: one group, by its ID or its name. */
+export const getGroup: Definition = {
+  args: {
+    id: { type: "string" },
+    name: { type: "string" },
+    type: { type: "string" },
+    includeUsers: { type: "boolean" },
+    delayReadSeconds: { type: "string" },
+  },
+  async call(okta, args, { signal }) {
+    if (args.id && (args.name || args.type)) throw new Error("id cannot be given together with name or type");
+    if (args.delayReadSeconds) await sleep(Number(args.delayReadSeconds) * 1000, undefined, { signal });
+    const group = args.id ? await okta.find(`/api/v1/groups/${args.id as string}`) : await groupByName(okta, args);
+    if (!group) throw new Error(`the group with ID ${args.id as string} does not exist`);
+    const { id, name, description, type } = groupProps(group);
+    const members = args.includeUsers ? await okta.list(`/api/v1/groups/${id as string}/users`) : [];
+    return { ...args, id, name, description, type, users: members.map((user) => user.id) };
+  },
+};
+
+/** Okta looks for names that start so: with several, the one that is exactly so; with one, that one, as ever. */
+async function groupByName(okta: Okta, args: Props): Promise<Json> {
+  const query = new URLSearchParams({ q: (args.name ?? "") as string });
+  if (args.type) query.set("filter", `type eq "${args.type as string}"`);
+  const groups = await okta.list(`/api/v1/groups?${query.toString()}`);
+  const exact = groups.find((group) => (group.profile as Json).name === args.name);
+  const found = groups.length === 1 ? groups[0] : exact;
+  if (found) return found;
+  const named = `"${args.name as string}"${args.type ? ` and type ${args.type as string}` : ""}`;
+  if (groups.length === 0) throw new Error(`a group with the name ${named} does not exist`);
+  throw new Error(`${groups.length} groups start with the name ${named}, and none is called just that`);
+}
+
+/** okta.auth.getServer: an authorization server, by its name. */
+export const getServer: Definition = {
+  args: { name: { type: "string", required: true } },
+  async call(okta, args) {
+    const name = args.name as string;
+    const servers = await okta.list(`/api/v1/authorizationServers?limit=200&q=${encodeURIComponent(name)}`);
+    const server = servers.find((each) => each.name === name);
+    if (!server) throw new Error(`an authorization server with the name "${name}" does not exist`);
+    return { ...authorizationServerProps(server), id: server.id };
+  },
+};
+
+/** okta.auth.getServerScopes: the scopes of an authorization server. */
+export const getServerScopes: Definition = {
+  args: { authServerId: { type: "string", required: true } },
+  async call(okta, args) {
+    const authServerId = args.authServerId as string;
+    const scopes = await okta.list(`/api/v1/authorizationServers/${authServerId}/scopes`);
+    const names = scopes.map((each) => each.name).join();
+    return {
+      authServerId,
+      id: `${authServerId}.${createHash("sha256").update(names).digest("hex").slice(0, 8)}`,
+      scopes: scopes.map((each) => ({
+        id: each.id,
+        name: each.name,
+        description: each.description ?? "",
+        displayName: each.displayName ?? "",
+        consent: each.consent ?? "",
+        metadataPublish: each.metadataPublish ?? "",
+        default: each.default ?? false,
+        optional: each.optional ?? false,
+        system: each.system ?? false,
+      })),
+    };
+  },
+};
