@@ -6,7 +6,7 @@ import { findApp, isAssigned } from "./clients";
 import { errors, interactionPolicy } from "./library";
 import type { Server } from "./server";
 
-const { AccessDenied, CustomOIDCProviderError, InvalidGrant, InvalidScope } = errors;
+const { AccessDenied, CustomOIDCProviderError, InvalidGrant } = errors;
 
 /** The app that is the client of a request. */
 export function appOf({ store }: Server, { oidc }: KoaContextWithOIDC): App {
@@ -42,28 +42,29 @@ export function refreshTokenTtl({ refreshToken, refreshWindow }: Lifetimes, sign
  * it does not know, where Okta refuses, and offline_access unless `prompt=consent`, where Okta gives a refresh token.
  */
 export function checkScopes(server: Server, ctx: KoaContextWithOIDC): void {
-  const requested = String(ctx.query.scope ?? "")
-    .split(" ")
-    .filter(Boolean);
-  const scopes = requested.length > 0 ? requested : defaultScopes(server);
-  if (scopes.length === 0) {
-    throw new InvalidScope(
-      "The authorization server resource does not have any configured default scopes, 'scope' must be provided.",
-      "",
-    );
-  }
+  const scopes = requestedScopes(server, ctx.query.scope);
   checkConfigured(scopes, server.scopes);
   ctx.oidc.params!.scope = scopes.join(" ");
 }
 
-function defaultScopes({ store, id }: Server): string[] {
-  return select(store.scopes, (scope) => scope.serverId === id && scope.default).map(({ name }) => name);
+/** The scopes that a request names, or else the server's default ones. */
+function requestedScopes({ store, id }: Server, scope: unknown): string[] {
+  const named = typeof scope === "string" ? scope.split(" ").filter(Boolean) : [];
+  if (named.length > 0) return named;
+  const defaults = select(store.scopes, (each) => each.serverId === id && each.default).map(({ name }) => name);
+  if (defaults.length > 0) return defaults;
+  throw new CustomOIDCProviderError(
+    "invalid_scope",
+    "The authorization server resource does not have any configured default scopes, 'scope' must be provided.",
+  );
 }
 
 function checkConfigured(scopes: string[], configured: string[]): void {
-  if (scopes.some((scope) => !configured.includes(scope))) {
-    throw new InvalidScope("One or more scopes are not configured for the authorization server resource.", "");
-  }
+  if (scopes.every((scope) => configured.includes(scope))) return;
+  throw new CustomOIDCProviderError(
+    "invalid_scope",
+    "One or more scopes are not configured for the authorization server resource.",
+  );
 }
 
 /**
@@ -128,8 +129,7 @@ function checkAssigned(server: Server, ctx: KoaContextWithOIDC): void {
  */
 export async function clientCredentials(server: Server, ctx: TokenEndpointGrantContext): Promise<void> {
   const app = appOf(server, ctx);
-  const scopes = [...ctx.oidc.requestParamScopes];
-  if (scopes.length === 0) throw new InvalidScope("The request must have a 'scope' parameter.", "");
+  const scopes = requestedScopes(server, ctx.oidc.params.scope);
   if (server.id === undefined) {
     if (app.credentials.oauthClient.token_endpoint_auth_method !== "private_key_jwt") {
       throw new CustomOIDCProviderError(
@@ -137,7 +137,10 @@ export async function clientCredentials(server: Server, ctx: TokenEndpointGrantC
         "Client Credentials requests to the Org Authorization Server must use the private_key_jwt token_endpoint_auth_method.",
       );
     }
-    if (!scopes.every((scope) => scope.startsWith("okta."))) checkConfigured(scopes, []);
+    checkConfigured(
+      scopes,
+      scopes.filter((scope) => scope.startsWith("okta.")),
+    );
     if (!scopes.every((scope) => app.grantedScopes.includes(scope))) {
       throw new CustomOIDCProviderError("consent_required", "You are not allowed any of the requested scopes.");
     }

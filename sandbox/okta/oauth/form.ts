@@ -21,7 +21,8 @@ export function withForm(req: IncomingMessage, form: URLSearchParams): IncomingM
   const { method, url, httpVersion } = req;
   const headers = { ...req.headers, "content-length": `${body.length}` };
   delete headers["transfer-encoding"];
-  Object.assign(copy, { method, url, httpVersion, headers });
+  // An incomplete message takes its connection down when it ends.
+  Object.assign(copy, { method, url, httpVersion, headers, complete: true });
   copy.push(body);
   copy.push(null);
   return copy;

@@ -27,6 +27,8 @@ export function makeProvider(server: Server): OidcProvider {
       }
     });
   }
+  // Browsers alone go there.
+  provider.on("end_session.error", (ctx, error) => showError(server, ctx, error));
   provider.on("authorization.error", (ctx, error) => {
     ctx.state.error = error;
   });
@@ -103,9 +105,11 @@ function configuration(server: Server): Configuration {
         return Math.max(accessToken, refreshToken);
       },
     },
-    renderError: (ctx, _out, error) => {
-      ctx.type = "html";
-      ctx.body = errorPage(ctx.status, inOktasWords(server, ctx, error as oidc.OIDCProviderError));
-    },
+    renderError: (ctx, _out, error) => showError(server, ctx, error as oidc.OIDCProviderError),
   };
+}
+
+function showError(server: Server, ctx: KoaContextWithOIDC, error: oidc.OIDCProviderError): void {
+  ctx.type = "html";
+  ctx.body = errorPage(ctx.status, inOktasWords(server, ctx, error));
 }
