@@ -1,4 +1,4 @@
-import { mkdir, readdir, readlink, rm, symlink } from "node:fs/promises";
+import { link, mkdir, readdir, readlink, rename, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { installedPulumi, LANGUAGE_HOST, LANGUAGE_SCRIPTS, PULUMI } from "./engine/programs";
 import type { ControlPlanePrograms } from "./kubernetes/controlPlane";
@@ -22,28 +22,37 @@ export interface Programs {
 export async function findPrograms(state: State, signal: AbortSignal): Promise<Programs> {
   const pulumi = await installedPulumi(signal);
   const kubectl = await installedKubectl(signal);
-  const forShell = [...(pulumi ? [] : [PULUMI, LANGUAGE_HOST]), ...(kubectl ? [] : [KUBECTL])];
-  const forCluster = state.settings.kubeconfig ? [] : [ETCD, API_SERVER, CONTROLLER_MANAGER];
-
-  const missing = [...forShell, ...forCluster].filter((program) => !isBuilt(program));
+  const needed = [
+    ...(pulumi ? [] : [PULUMI, LANGUAGE_HOST]),
+    ...(kubectl ? [] : [KUBECTL]),
+    ...(state.settings.kubeconfig ? [] : [ETCD, API_SERVER, CONTROLLER_MANAGER]),
+  ];
+  const missing = needed.filter((program) => !isBuilt(program));
   const steps = missing.map((program) => ({
     title: `Build ${program.name} ${versionOf(program)} (about ${program.duration}, once on this machine)`,
     run: async (signal: AbortSignal) => void (await build(program, signal)),
   }));
   if (steps.length) await perform(steps, { signal });
 
-  const links = new Map<string, string>();
-  for (const program of forShell) {
-    const folder = dirname(await build(program, signal));
-    const scripts = program === LANGUAGE_HOST ? LANGUAGE_SCRIPTS : [];
-    for (const name of [program.name, ...scripts]) links.set(name, join(folder, name));
+  const forShell = new Map<string, string>();
+  if (!pulumi) forShell.set("pulumi", await builtEngine(signal));
+  if (!kubectl) forShell.set("kubectl", await build(KUBECTL, signal));
+  await makeLinks(state.path("bin"), forShell);
+  const controlPlane = state.settings.kubeconfig ? undefined : await builtControlPlane(signal);
+  return { pulumi: pulumi ?? forShell.get("pulumi")!, kubectl: kubectl ?? forShell.get("kubectl")!, controlPlane };
+}
+
+/** The engine expects its language host beside itself, and warns on each run about one on PATH. */
+async function builtEngine(signal: AbortSignal): Promise<string> {
+  const pulumi = await build(PULUMI, signal);
+  const [from, to] = [dirname(await build(LANGUAGE_HOST, signal)), dirname(pulumi)];
+  for (const name of [LANGUAGE_HOST.name, ...LANGUAGE_SCRIPTS]) {
+    // Not a symbolic link: the engine compares resolved paths. By rename, since an engine may be running.
+    const partial = join(to, `${name}.${process.pid}`);
+    await link(join(from, name), partial);
+    await rename(partial, join(to, name));
   }
-  await makeLinks(state.path("bin"), links);
-  return {
-    pulumi: pulumi ?? (await build(PULUMI, signal)),
-    kubectl: kubectl ?? (await build(KUBECTL, signal)),
-    controlPlane: state.settings.kubeconfig ? undefined : await builtControlPlane(signal),
-  };
+  return pulumi;
 }
 
 const builtControlPlane = async (signal: AbortSignal): Promise<ControlPlanePrograms> => ({
@@ -55,9 +64,11 @@ const builtControlPlane = async (signal: AbortSignal): Promise<ControlPlaneProgr
 /** Makes the folder hold exactly these links, without touching those that are right: somebody may be using them. */
 async function makeLinks(folder: string, links: Map<string, string>): Promise<void> {
   await mkdir(folder, { recursive: true });
-  for (const name of await readdir(folder)) {
-    if ((await readlink(join(folder, name))) === links.get(name)) links.delete(name);
-    else await rm(join(folder, name));
+  for (const name of await readdir(folder)) if (!links.has(name)) await rm(join(folder, name));
+  for (const [name, target] of links) {
+    const path = join(folder, name);
+    if ((await readlink(path).catch(() => "")) === target) continue;
+    await rm(path, { force: true });
+    await symlink(target, path);
   }
-  for (const [name, target] of links) await symlink(target, join(folder, name));
 }
