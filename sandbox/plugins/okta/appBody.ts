@@ -101,16 +101,14 @@ function network(props: Props | undefined): Json | undefined {
   return props && { connection: props.connection, include: props.includes, exclude: props.excludes };
 }
 
-/** An app of Okta's API under the names of the schema; what a property of another endpoint tells is not in it. */
+/**
+ * An app of Okta's API under the names of the schema, without what other endpoints tell. As in the genuine provider, it says
+ * nothing of app links, nor of settings of the program's own: Okta adds its own to both.
+ */
 export function appProps(found: Json): Props {
   const { accessibility, visibility, credentials, settings, _links } = found as Record<string, Json | undefined>;
   const { oauthClient: client = {}, userNameTemplate: template = {} } = (credentials ?? {}) as Record<string, Json>;
-  const {
-    oauthClient: oauth = {},
-    notes = {},
-    implicitAssignment,
-    ...appSettings
-  } = (settings ?? {}) as Json & Record<"oauthClient" | "notes", Json | undefined>;
+  const { oauthClient: oauth = {}, notes = {} } = (settings ?? {}) as Record<string, Json>;
   const hide = (visibility?.hide ?? {}) as Json;
   const login = (oauth.idp_initiated_login ?? {}) as Json;
   const refresh = oauth.refresh_token as Json | undefined;
@@ -129,11 +127,9 @@ export function appProps(found: Json): Props {
     autoSubmitToolbar: visibility?.autoSubmitToolbar,
     hideIos: hide.iOS,
     hideWeb: hide.web,
-    appLinksJson: links(visibility?.appLinks as Json | undefined),
     adminNote: notes.admin,
     enduserNote: notes.enduser,
-    implicitAssignment,
-    appSettingsJson: Object.keys(appSettings).length > 0 ? JSON.stringify(appSettings) : undefined,
+    implicitAssignment: settings?.implicitAssignment,
     userNameTemplate: template.template,
     userNameTemplateType: template.type,
     userNameTemplateSuffix: template.userSuffix,
@@ -174,9 +170,4 @@ export function appProps(found: Json): Props {
     ...(refresh?.leeway !== undefined ? { refreshTokenLeeway: refresh.leeway } : {}),
     ...(login.mode ? { loginMode: login.mode, loginScopes: login.default_scope } : {}),
   };
-}
-
-/** Okta lists the links of its own making too; without any there is nothing to compare. */
-function links(appLinks: Json | undefined): string | undefined {
-  return appLinks && Object.keys(appLinks).length > 0 ? JSON.stringify(appLinks) : undefined;
 }
