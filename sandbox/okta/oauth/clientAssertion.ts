@@ -29,7 +29,7 @@ export async function authenticateByAssertion(store: Store, assertion: string, a
     );
   }
 
-  const keys = (app.settings.oauthClient.jwks?.keys ?? []) as JWK[];
+  const keys = (app.settings.oauthClient.jwks?.keys ?? []).filter(({ status }) => status !== "INACTIVE") as JWK[];
   const key =
     kid === undefined && keys.length === 1 ? keys[0] : keys.find((key) => key.kid === kid && kid !== undefined);
   if (!key) throw new InvalidAssertion("The client_assertion JWT kid is invalid.");

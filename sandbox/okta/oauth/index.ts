@@ -5,7 +5,7 @@ import type { Store } from "../store";
 import { keysOf, openAccessToken } from "./accessToken";
 import { now, sweep } from "./adapter";
 import { authenticateByAssertion, InvalidAssertion } from "./clientAssertion";
-import { vouched } from "./clients";
+import { findApp, vouched } from "./clients";
 import { readForm, withForm } from "./form";
 import { makeProvider } from "./provider";
 import { customServer, orgServer, type Origins, type Server } from "./server";
@@ -67,7 +67,7 @@ export function oauthSide(store: Store, { url, orgUrl }: { url: string; orgUrl: 
     const provider = providerOf(server);
     if (page !== undefined) return signIn(store, provider, req, res);
 
-    const request = await admit(req, target.pathname);
+    const request = await admit(req, target);
     // As Express does for a mounted application.
     Object.assign(request, { originalUrl: target.pathname + target.search });
     request.url = (rest ?? target.pathname) + target.search;
@@ -75,13 +75,15 @@ export function oauthSide(store: Store, { url, orgUrl }: { url: string; orgUrl: 
   }
 
   /** The request as `oidc-provider` takes it: with an opaque access token for Okta's, and a secret for an assertion. */
-  async function admit(req: IncomingMessage, path: string): Promise<IncomingMessage> {
+  async function admit(req: IncomingMessage, { pathname: path, searchParams }: URL): Promise<IncomingMessage> {
     const [, bearer] = /^Bearer (\S+)$/i.exec(req.headers.authorization ?? "") ?? [];
     const opaque = bearer === undefined ? undefined : await openAccessToken(store, bearer);
     if (opaque !== undefined) req.headers.authorization = `Bearer ${opaque}`;
     if (req.method !== "POST" || !/\/v1\/(token|introspect|revoke)$/.test(path)) return req;
 
     const form = await readForm(req);
+    // Okta's Go SDK puts the parameters into the URL, and Okta takes them there.
+    for (const [name, value] of searchParams) if (!form.has(name)) form.set(name, value);
     const token = form.get("token");
     if (token !== null) form.set("token", (await openAccessToken(store, token)) ?? token);
     const assertion = form.get("client_assertion");
@@ -103,7 +105,7 @@ export function oauthSide(store: Store, { url, orgUrl }: { url: string; orgUrl: 
       const artifact = opaque === undefined ? undefined : store.artifacts.get(`org/ClientCredentials/${opaque}`);
       if (!artifact || (artifact.expiresAt ?? 0) <= now()) return undefined;
       const { clientId, scope } = artifact.payload as { clientId: string; scope: string };
-      return { clientId, scopes: scope.split(" ") };
+      return findApp(store, clientId) && { clientId, scopes: scope.split(" ") };
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Configuration, KoaContextWithOIDC, errors as oidc, Provider as OidcProvider } from "oidc-provider";
+import { pathNotFound } from "../errors";
 import { checkScopes, clientCredentials, lifetimesOf, mayRotate, refreshTokenTtl, signInPolicy } from "./access";
 import { keysOf } from "./accessToken";
 import { storeAdapter } from "./adapter";
@@ -38,6 +39,7 @@ export function makeProvider(server: Server): OidcProvider {
     await next();
     const ctx = koaContext as KoaContextWithOIDC;
     const route = ctx.oidc?.route;
+    if (route === undefined) Object.assign(ctx, { status: 404, body: pathNotFound() });
     if (route === "authorization" || route === "resume") redirectInOktasWords(server, ctx);
     if (route === "token" && ctx.status === 200) await wrapAccessToken(server, ctx);
     if (route === "end_session" && ctx.status === 200) await signOut(ctx);
