@@ -23,6 +23,9 @@ export function oktaUrl(state: State): string {
   return `http://127.0.0.1:${state.settings.oktaPort}`;
 }
 
+/** The folder of the programs that were built for the sandbox. */
+export const binFolder = (state: State) => state.path("bin");
+
 /**
  * The environment of plain `pulumi`, `kubectl` and so on against this sandbox.
  *
@@ -32,7 +35,7 @@ export function environment(state: State, { oauth2 = false } = {}): Environment 
   const credentials = JSON.parse(readFileSync(state.path("okta", "credentials.json"), "utf8")) as Credentials;
   const ownConfig = oktaUrl(state) !== committedOktaUrl();
   return {
-    PATH: `${state.path("bin")}:${process.env.PATH}`,
+    PATH: `${binFolder(state)}:${process.env.PATH}`,
     KUBECONFIG: state.settings.kubeconfig ?? kubeconfigFile(state),
     KUBECACHEDIR: state.path("kubernetes", "cache"),
     PULUMI_HOME: pulumiHome(state),
@@ -53,10 +56,11 @@ export function environment(state: State, { oauth2 = false } = {}): Environment 
   };
 }
 
-/** The environment as commands for a POSIX shell to evaluate. */
-export function shellExports(variables: Environment): string {
+/** The environment as commands for a POSIX shell to evaluate; its own PATH goes on behind the sandbox's programs. */
+export function shellExports(variables: Environment, bin: string): string {
   const quote = (value: string) => `'${value.replaceAll("'", `'\\''`)}'`;
-  return Object.entries(variables)
-    .map(([name, value]) => (value === undefined ? `unset ${name}` : `export ${name}=${quote(value)}`))
-    .join("\n");
+  const others = Object.entries(variables)
+    .filter(([name]) => name !== "PATH")
+    .map(([name, value]) => (value === undefined ? `unset ${name}` : `export ${name}=${quote(value)}`));
+  return [`export PATH=${quote(bin)}:"$PATH"`, ...others].join("\n");
 }

@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { constants } from "node:os";
 import { demo } from "./demo";
-import { environment, shellExports } from "./env";
+import { binFolder, environment, shellExports } from "./env";
 import { runInSandbox } from "./run";
 import { State } from "./state";
 import { describe, status } from "./status";
@@ -58,7 +58,7 @@ command("env", 'print what lets pulumi, kubectl and curl work here: eval "$(npm 
       const folder = options.state ? ` --state ${options.state}` : "";
       throw new CommanderError(COULD_NOT_TELL, "", `not up: npm run sandbox -- up${folder}`);
     }
-    console.log(shellExports(environment(state, options)));
+    console.log(shellExports(environment(state, options), binFolder(state)));
   });
 
 command("demo", "bring up the sandbox and the stack `local` in it, and show what it made")

@@ -1,6 +1,7 @@
 import { link, mkdir, readdir, readlink, rename, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { installedPulumi, LANGUAGE_HOST, LANGUAGE_SCRIPTS, PULUMI } from "./engine/programs";
+import { binFolder } from "./env";
 import type { ControlPlanePrograms } from "./kubernetes/controlPlane";
 import { API_SERVER, CONTROLLER_MANAGER, ETCD, installedKubectl, KUBECTL } from "./kubernetes/programs";
 import { build, isBuilt, versionOf } from "./program";
@@ -37,7 +38,7 @@ export async function findPrograms(state: State, signal: AbortSignal): Promise<P
   const forShell = new Map<string, string>();
   if (!pulumi) forShell.set("pulumi", await builtEngine(signal));
   if (!kubectl) forShell.set("kubectl", await build(KUBECTL, signal));
-  await makeLinks(state.path("bin"), forShell);
+  await makeLinks(binFolder(state), forShell);
   const controlPlane = state.settings.kubeconfig ? undefined : await builtControlPlane(signal);
   return { pulumi: pulumi ?? forShell.get("pulumi")!, kubectl: kubectl ?? forShell.get("kubectl")!, controlPlane };
 }
