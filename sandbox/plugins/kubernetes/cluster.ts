@@ -3,9 +3,9 @@ import { waitFor } from "../../wait";
 import type { Context } from "../server";
 import { Connection } from "./connection";
 import { Unreachable, inWords, isNamespaceMissing, isRefusal } from "./errors";
-import { manages, takeOver } from "./fieldManagers";
+import { manages } from "./fieldManagers";
 import { listPathOf, nameOf, pathOf, type Reference } from "./kinds";
-import type { KubernetesObject } from "./objects";
+import type { KubernetesObject, ManagedFieldsEntry } from "./objects";
 import type { Settings } from "./settings";
 
 export interface ApplyOptions {
@@ -70,14 +70,13 @@ export class Cluster {
         const created = await this.#connection.send({ method: "POST", path, body: object }, context.signal);
         return created as KubernetesObject;
       } catch (error) {
-        if (isRefusal(error, "AlreadyExists") && !dryRun) {
-          // The answer to an earlier attempt may have been lost: then the object is ours.
+        if (isRefusal(error, "AlreadyExists") && error.again) {
           const live = await this.get(reference, context.signal);
           if (live && manages(live, fieldManager)) return live;
         }
         const delay = NAMESPACE_DELAYS_MS[attempt];
         if (dryRun || delay === undefined || !isNamespaceMissing(error)) throw inWords("create", reference, error);
-        context.log("info", `Namespace "${reference.namespace}" does not exist yet; trying again.`);
+        if (attempt === 0) context.log("info", `Waiting for the namespace "${reference.namespace}".`);
         await sleep(delay, undefined, { signal: context.signal }).catch(() => context.signal.throwIfAborted());
       }
     }
@@ -109,15 +108,13 @@ export class Cluster {
     await this.apply(reference, empty, { fieldManager }, signal);
   }
 
-  /** Moves what was created, or edited with kubectl, into the field manager's own set, so that apply can change it. */
-  async takeOver(
+  /** Says anew who owns which fields. */
+  async setManagedFields(
     reference: Reference,
     live: KubernetesObject,
-    fieldManager: string,
+    managedFields: ManagedFieldsEntry[],
     signal: AbortSignal,
   ): Promise<void> {
-    const managedFields = takeOver(live, fieldManager);
-    if (!managedFields) return;
     // With its resourceVersion, or a change in between would lose its owner.
     const body = [
       { op: "replace", path: "/metadata/managedFields", value: managedFields },
@@ -127,7 +124,7 @@ export class Cluster {
     try {
       await this.#connection.send({ method: "PATCH", path: pathOf(reference), body, contentType }, signal);
     } catch (error) {
-      throw inWords("take over", reference, error);
+      throw inWords("take over the fields of", reference, error);
     }
   }
 
@@ -136,11 +133,14 @@ export class Cluster {
     const live = await this.get(reference, signal);
     if (!live) return;
     const { uid } = live.metadata;
-    const body = { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy, preconditions: { uid } };
-    try {
-      await this.#connection.send({ method: "DELETE", path: pathOf(reference), body }, signal);
-    } catch (error) {
-      if (!isRefusal(error, "NotFound")) throw inWords("delete", reference, error);
+    // The API server refuses to delete a namespace that is being deleted.
+    if (!live.metadata.deletionTimestamp) {
+      const body = { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy, preconditions: { uid } };
+      try {
+        await this.#connection.send({ method: "DELETE", path: pathOf(reference), body }, signal);
+      } catch (error) {
+        if (!isRefusal(error, "NotFound")) throw inWords("delete", reference, error);
+      }
     }
     await waitFor(
       `${nameOf(reference)} to be gone`,

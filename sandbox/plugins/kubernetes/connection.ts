@@ -41,6 +41,7 @@ export class Connection {
       const delay = RETRY_DELAYS_MS[attempt];
       const answer = await this.attempt(request, signal);
       if ("json" in answer) return answer.json;
+      if (answer.error instanceof ApiError) answer.error.again = attempt > 0;
       if (delay === undefined || !answer.again) throw answer.error;
       await sleep(Math.max(delay, answer.afterMs ?? 0), undefined, { signal }).catch(() => signal.throwIfAborted());
     }
@@ -73,7 +74,10 @@ export class Connection {
     } catch (error) {
       signal.throwIfAborted();
       const { code, message } = error as NodeJS.ErrnoException;
-      const reason = tooLate.aborted ? `no answer within ${ANSWER_WITHIN_MS / 1000} s` : message;
+      const reason = tooLate.aborted
+        ? `no answer within ${ANSWER_WITHIN_MS / 1000} s`
+        : // node-fetch puts the URL before it, with its query.
+          message.replace(/^request to .* failed, reason: /, "");
       const unreachable = new Unreachable(
         `The Kubernetes cluster at ${server} is unreachable (${this.source(kubeconfig)}): ${reason}`,
         { cause: error },

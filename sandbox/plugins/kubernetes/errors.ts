@@ -11,6 +11,9 @@ export interface Status {
 
 /** The API server answered, with an error. */
 export class ApiError extends Error {
+  /** Whether the request had been sent before: then the error may come of what that did, whose answer was lost. */
+  again = false;
+
   constructor(
     readonly status: Status,
     message = status.message,

@@ -1,19 +1,12 @@
-import { randomBytes } from "node:crypto";
-import {
-  InitializationFailed,
-  UNKNOWN,
-  hasUnknown,
-  type CheckFailure,
-  type Context,
-  type Props,
-  type Resource,
-} from "../server";
+import { InitializationFailed, hasUnknown, type Context, type Props, type Resource } from "../server";
 import { diff } from "./changes";
 import type { ApplyOptions, Cluster } from "./cluster";
 import { ApiError, Unreachable, isNamespaceMissing, isRefusal } from "./errors";
-import { FIELD_MANAGER, fieldManagerOf, manages } from "./fieldManagers";
+import { FIELD_MANAGER, fieldManagerOf, manages, takeOver } from "./fieldManagers";
+import { checkInputs, importInputs } from "./inputs";
 import { nameOf, type Kind, type Reference } from "./kinds";
-import { ANNOTATIONS, annotation, idOf, isMap, normalize, parseId, prune, type KubernetesObject } from "./objects";
+import { annotation, idOf, isMap, normalize, parseId, prune, type KubernetesObject } from "./objects";
+import { reasonsOfPods } from "./pods";
 import { progressOf, waitForRollout } from "./rollout";
 import type { Settings } from "./settings";
 
@@ -43,28 +36,8 @@ export function resourceOf(kind: Kind, configured: () => Configured): Resource {
     // __inputs holds every input once more.
     secretOutputs: [...(kind.secrets ?? []), INPUTS],
 
-    async check(news, olds, context) {
-      const inputs = normalize({ apiVersion: kind.apiVersion, kind: kind.kind, ...news });
-      const failures = stringFailures(kind, news);
-      if (inputs.metadata === UNKNOWN) return { inputs, failures };
-      const metadata: Props = isMap(inputs.metadata) ? inputs.metadata : {};
-      if (metadata.generateName !== undefined) {
-        failures.push({ property: "metadata.generateName", reason: "Server-side apply needs a name: leave it out." });
-      }
-      if (metadata.name === undefined && kind.patch) {
-        failures.push({ property: "metadata.name", reason: "A Patch resource needs the name of an existing object." });
-      } else if (metadata.name === undefined) {
-        metadata.name = autoname(context.urn, olds);
-        const annotations = isMap(metadata.annotations) ? metadata.annotations : {};
-        if (metadata.annotations !== UNKNOWN) {
-          metadata.annotations = { ...annotations, [ANNOTATIONS.autonamed]: "true" };
-        }
-      }
-      if (kind.namespaced && metadata.namespace === undefined) {
-        metadata.namespace = await configured().cluster.defaultNamespace();
-      }
-      return { inputs: { ...inputs, metadata }, failures };
-    },
+    check: (news, olds, context) =>
+      checkInputs(kind, news, olds, context.urn, () => configured().cluster.defaultNamespace()),
 
     diff: (_id, oldInputs, oldOutputs, newInputs) =>
       diff(kind, configured().settings, oldInputs, oldOutputs, newInputs),
@@ -97,8 +70,7 @@ export function resourceOf(kind: Kind, configured: () => Configured): Resource {
       }
       if (context.preview) return { id: "", outputs: checkpoint(inputs, withoutStatus(made), fieldManager) };
       const id = idOf(made.metadata);
-      const outputs = await settle(id, inputs, made, fieldManager, context);
-      return { id, outputs };
+      return { id, outputs: await settle(id, inputs, made, fieldManager, context) };
     },
 
     async read(id, inputs, outputs, context) {
@@ -107,11 +79,15 @@ export function resourceOf(kind: Kind, configured: () => Configured): Resource {
       const live = await cluster.get(target, context.signal);
       if (!live) return undefined;
       const imported = Object.keys(inputs).length === 0;
-      const found = imported ? importable(kind, live) : prune(live, normalize(inputs));
+      const found = imported ? importInputs(kind, live) : prune(live, normalize(inputs));
       const state = checkpoint(found, live, fieldManagerOf(inputs, outputs));
       if (!imported && awaited(inputs)) {
-        const { state: rollout, message } = progressOf(live);
-        if (rollout !== "done") throw new InitializationFailed(id, found, state, [message]);
+        const progress = progressOf(live);
+        if (progress.state !== "done") {
+          const pods = await reasonsOfPods(cluster, target, context.signal);
+          const reasons = [`${nameOf(target)} is not ready.`, progress.message, ...pods];
+          throw new InitializationFailed(id, found, state, reasons);
+        }
       }
       return { id, inputs: found, outputs: state };
     },
@@ -126,18 +102,16 @@ export function resourceOf(kind: Kind, configured: () => Configured): Resource {
       try {
         const live = await cluster.get(target, context.signal);
         if (!live) throw new Error(`${nameOf(target)} is gone: run pulumi refresh, then this again.`);
-        if (!kind.patch) {
-          // A preview changes nothing, so there the fields that would be taken over are still somebody else's.
-          if (context.preview) force = true;
-          else await cluster.takeOver(target, live, fieldManager, context.signal);
-        }
+        const managedFields = kind.patch ? undefined : takeOver(live, fieldManager);
+        // A preview changes nothing, so there the fields to be taken over are still somebody else's.
+        if (managedFields && context.preview) force = true;
+        else if (managedFields) await cluster.setManagedFields(target, live, managedFields, context.signal);
         const options: ApplyOptions = { fieldManager, force, dryRun: context.preview };
         const updated = await cluster.apply(target, object, options, context.signal);
         if (context.preview) return { outputs: checkpoint(newInputs, updated, fieldManager) };
-        const outputs = await settle(id, newInputs, updated, fieldManager, context);
         const oldManager = fieldManagerOf(oldInputs, oldOutputs);
         if (oldManager !== fieldManager) await cluster.relinquish(target, oldManager, context.signal);
-        return { outputs };
+        return { outputs: await settle(id, newInputs, updated, fieldManager, context) };
       } catch (error) {
         if (context.preview && cannotPreview(error, context)) return { outputs: newInputs };
         throw error;
@@ -199,39 +173,6 @@ export function resourceOf(kind: Kind, configured: () => Configured): Resource {
 /** A resource's state: the live object, and what the provider needs to know next time. */
 function checkpoint(inputs: Props, live: KubernetesObject, fieldManager: string): Props {
   return { ...live, [INPUTS]: inputs, [INITIAL_API_VERSION]: inputs.apiVersion, [FIELD_MANAGER]: fieldManager };
-}
-
-/** The resource's name and eight hex digits, or the autoname that it has. */
-function autoname(urn: string, olds: Props | undefined): unknown {
-  if (olds && annotation(olds, "autonamed") === "true" && isMap(olds.metadata)) return olds.metadata.name;
-  return `${urn.split("::").at(-1)}-${randomBytes(4).toString("hex")}`;
-}
-
-/** Values that the API server would refuse with the value itself in its message. */
-function stringFailures(kind: Kind, news: Props): CheckFailure[] {
-  return (kind.stringMaps ?? []).flatMap((property) => {
-    const map = news[property];
-    if (!isMap(map)) return [];
-    return Object.entries(map)
-      .filter(([, value]) => typeof value !== "string")
-      .map(([key, value]) => ({
-        property: `${property}["${key}"]`,
-        reason: `must be a string, not a ${typeof value}`,
-      }));
-  });
-}
-
-/** Inputs that would make the object that is there. */
-function importable(kind: Kind, live: KubernetesObject): Props {
-  const inputs = normalize(Object.fromEntries(Object.entries(live).filter(([key]) => kind.inputs.includes(key))));
-  const metadata = inputs.metadata as Props;
-  if (isMap(metadata.annotations)) {
-    const written = ["deployment.kubernetes.io/revision", "kubectl.kubernetes.io/last-applied-configuration"];
-    metadata.annotations = Object.fromEntries(
-      Object.entries(metadata.annotations).filter(([key]) => !written.includes(key)),
-    );
-  }
-  return inputs;
 }
 
 function withoutStatus({ status: _, ...object }: KubernetesObject): KubernetesObject {

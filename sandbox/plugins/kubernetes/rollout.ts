@@ -54,7 +54,7 @@ export function progressOf(object: KubernetesObject): Progress {
     return { state: "failed", message: `[${progressing.reason}] ${progressing.message}` };
   }
   if (updatedReplicas < wanted) return waiting(`${updatedReplicas} of ${wanted} new replicas have been updated`);
-  if (replicas > updatedReplicas) return waiting(`${replicas - updatedReplicas} old replicas are still to go`);
+  if (replicas > updatedReplicas) return waiting(`${replicas - updatedReplicas} old replicas are pending termination`);
   if (availableReplicas < updatedReplicas) {
     return waiting(`${availableReplicas} of ${updatedReplicas} updated replicas are available`);
   }
