@@ -9,14 +9,14 @@ import type { Server } from "./server";
 const { AccessDenied, CustomOIDCProviderError, InvalidGrant } = errors;
 
 /** The app that is the client of a request. */
-export function appOf({ store }: Server, { oidc }: KoaContextWithOIDC): App {
+function appOf({ store }: Server, { oidc }: KoaContextWithOIDC): App {
   const app = oidc.client && findApp(store, oidc.client.clientId);
   if (!app) throw new InvalidGrant("client not found");
   return app;
 }
 
 /** The user that signed in, in this request or in the one that began the session. */
-export function userOf({ store }: Server, { oidc }: KoaContextWithOIDC): User {
+function userOf({ store }: Server, { oidc }: KoaContextWithOIDC): User {
   const user = oidc.account && store.users.get(oidc.account.accountId);
   if (!user) throw new InvalidGrant("user not found");
   return user;

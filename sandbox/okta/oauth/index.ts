@@ -58,7 +58,7 @@ export function oauthSide(store: Store, { url, orgUrl }: { url: string; orgUrl: 
   }
 
   async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    // A request through a proxy has the whole URL as its target.
+    // Any other name than localhost, such as a client behind a proxy sends, is the org's own.
     const target = new URL(req.url ?? "/", `http://${req.headers.host ?? new URL(url).host}`);
     const asked = target.hostname === "localhost" ? customUrl : url;
     req.headers.host = new URL(asked).host;
