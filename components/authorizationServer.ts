@@ -80,7 +80,6 @@ export class AuthorizationServer extends pulumi.ComponentResource {
 
     const groups = [];
     if (server.kind === "dedicated" || args.manageGroupsClaim) {
-      const onlyOne = server.kind === "shared" ? { hooks: { beforeCreate: [notYetThere(name, server)] } } : {};
       const scope = new okta.auth.ServerScope(
         ...transformed(
           transform?.scope,
@@ -89,11 +88,11 @@ export class AuthorizationServer extends pulumi.ComponentResource {
             authServerId: this.serverId,
             name: "groups",
             displayName: "Groups",
-            description: "The names of the groups that the person is in",
+            description: groupsScopeDescription(),
             consent: "IMPLICIT",
             metadataPublish: "ALL_CLIENTS",
           },
-          { ...child, ...onlyOne },
+          child,
         ),
       );
       const claim = new okta.auth.ServerClaim(
@@ -156,19 +155,10 @@ export class AuthorizationServer extends pulumi.ComponentResource {
   }
 }
 
-/** Stops, in the preview already, before a scope or claim is made that another stack or person has made. */
-function notYetThere(name: string, server: { name: string; id: string }): pulumi.ResourceHook {
-  return new pulumi.ResourceHook(
-    `${name}-groups-not-yet-there`,
-    async () => {
-      const { scopes } = await okta.auth.getServerScopes({ authServerId: server.id });
-      if (scopes.some((scope) => scope.name === "groups")) {
-        throw new Error(
-          `the authorization server "${server.name}" has a groups scope already, made by another stack or by hand. ` +
-            "Set backstage-okta-sso:manageGroupsClaim to false to use it as it is.",
-        );
-      }
-    },
-    { onDryRun: true },
-  );
+/**
+ * Describes the groups scope that this stack makes: a groups scope with another description is somebody else's, which
+ * the settings refuse before anything is made.
+ */
+export function groupsScopeDescription(): string {
+  return `The names of the person's groups, for Backstage (Pulumi stack ${pulumi.getStack()})`;
 }

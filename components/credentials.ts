@@ -9,7 +9,10 @@ export interface CredentialsArgs {
   secretName: string;
   clientId: pulumi.Input<string>;
   clientSecret: pulumi.Input<string>;
-  transform?: { secret?: Transform<kubernetes.core.v1.SecretArgs>; sessionSecret?: Transform<random.RandomBytesArgs> };
+  transform?: {
+    secret?: Transform<kubernetes.core.v1.SecretArgs>;
+    sessionSecret?: Transform<random.RandomPasswordArgs>;
+  };
 }
 
 /**
@@ -22,13 +25,15 @@ export class Credentials extends pulumi.ComponentResource {
 
   constructor(name: string, args: CredentialsArgs, options?: pulumi.ComponentResourceOptions) {
     super("backstage-okta-sso:index:Credentials", name, {}, options);
-    const sessionSecret = new random.RandomBytes(
-      ...transformed(args.transform?.sessionSecret, name, { length: 32 }, { parent: this }),
+    // Not RandomBytes, whose resource ID is the secret itself, in plain text in the state. 64 letters and digits hold as
+    // much chance as 47 bytes.
+    const sessionSecret = new random.RandomPassword(
+      ...transformed(args.transform?.sessionSecret, name, { length: 64, special: false }, { parent: this }),
     );
     this.variables = pulumi.secret({
       OKTA_CLIENT_ID: args.clientId,
       OKTA_CLIENT_SECRET: args.clientSecret,
-      AUTH_SESSION_SECRET: sessionSecret.base64,
+      AUTH_SESSION_SECRET: sessionSecret.result,
     });
     new kubernetes.core.v1.Secret(
       ...transformed(

@@ -1,5 +1,6 @@
 import * as okta from "@pulumi/okta";
 import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
 import type { AuthModule, GroupsFilter, IssuerMode, OktaGroup } from "./settings";
 import { type Transform, transformed } from "./transform";
 import { CALLBACK_PATH } from "./urls";
@@ -26,7 +27,11 @@ export interface OidcAppArgs {
   protect: boolean;
   /** Show a tile on the Okta dashboard that opens the portal. */
   dashboardTile: boolean;
-  transform?: { app?: Transform<okta.app.OAuthArgs>; assignments?: Transform<okta.AppGroupAssignmentsArgs> };
+  transform?: {
+    clientId?: Transform<random.RandomIdArgs>;
+    app?: Transform<okta.app.OAuthArgs>;
+    assignments?: Transform<okta.AppGroupAssignmentsArgs>;
+  };
 }
 
 /** The OIDC web app in Okta, and the groups that are assigned to it. */
@@ -41,8 +46,8 @@ export class OidcApp extends pulumi.ComponentResource {
 
   constructor(name: string, args: OidcAppArgs, options?: pulumi.ComponentResourceOptions) {
     super("backstage-okta-sso:index:OidcApp", name, {}, options);
-    this.redirectUri = args.backendUrl + CALLBACK_PATH;
-    this.signOutRedirectUri = `${args.portalUrl}/`;
+    this.redirectUri = redirectUri(args);
+    this.signOutRedirectUri = signOutRedirectUri(args);
 
     if (args.authModule === "stock") {
       void pulumi.log.warn(
@@ -52,13 +57,17 @@ export class OidcApp extends pulumi.ComponentResource {
       );
     }
 
+    // The state knows the client ID before Okta does, so that an update which was killed and is run again cannot make a
+    // second app in silence: Okta refuses a client ID that it has.
+    const clientId = new random.RandomId(
+      ...transformed(args.transform?.clientId, name, { byteLength: 10, prefix: `${name}-` }, { parent: this }),
+    ).hex;
     const app = new okta.app.OAuth(
-      ...transformed(args.transform?.app, name, oauthArgs(args, this.redirectUri, this.signOutRedirectUri), {
+      ...transformed(args.transform?.app, name, oauthArgs(args, clientId), {
         parent: this,
         protect: args.protect,
-        // Two apps of one label would look alike in Okta's console, and to the check below.
+        // The new app has the old one's client ID, which Okta takes only once.
         deleteBeforeReplace: true,
-        hooks: { beforeCreate: [notYetThere(name)] },
       }),
     );
     new okta.AppGroupAssignments(
@@ -76,33 +85,16 @@ export class OidcApp extends pulumi.ComponentResource {
   }
 }
 
-/**
- * Stops before a second app of the same label is made: an update that was killed after Okta had made the app, and before
- * the state knew, leaves one that nobody would look for.
- */
-function notYetThere(name: string): pulumi.ResourceHook {
-  return new pulumi.ResourceHook(`${name}-app-not-yet-there`, async ({ newInputs }) => {
-    const label = newInputs?.label as string;
-    const { apps } = await okta.getApps({ q: label });
-    const same = apps.find((app) => app.label === label);
-    if (same) {
-      throw new Error(
-        `Okta has an app labelled "${label}" already, ${same.id}. If an update that was interrupted left it, deactivate ` +
-          "and delete it in Okta and run this again; if it is somebody else's, set backstage-okta-sso:label to another name.",
-      );
-    }
-  });
-}
-
 /** What Okta is told about the app. No implicit grant: the code flow is the only one, with one exact URI each way. */
-export function oauthArgs(args: OidcAppArgs, redirectUri: string, signOutRedirectUri: string): okta.app.OAuthArgs {
+export function oauthArgs(args: OidcAppArgs, clientId: pulumi.Input<string>): okta.app.OAuthArgs {
   return {
+    clientId,
     label: args.label,
     type: "web",
     grantTypes: ["authorization_code", "refresh_token"],
     responseTypes: ["code"],
-    redirectUris: [redirectUri],
-    postLogoutRedirectUris: [signOutRedirectUri],
+    redirectUris: [redirectUri(args)],
+    postLogoutRedirectUris: [signOutRedirectUri(args)],
     wildcardRedirect: "DISABLED",
     pkceRequired: args.authModule === "pkce",
     tokenEndpointAuthMethod: "client_secret_basic",
@@ -125,3 +117,6 @@ export function oauthArgs(args: OidcAppArgs, redirectUri: string, signOutRedirec
     ...(args.dashboardTile && { loginUri: `${args.portalUrl}/`, loginMode: "SPEC" }),
   };
 }
+
+const redirectUri = ({ backendUrl }: OidcAppArgs) => backendUrl + CALLBACK_PATH;
+const signOutRedirectUri = ({ portalUrl }: OidcAppArgs) => `${portalUrl}/`;

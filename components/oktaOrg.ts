@@ -42,6 +42,12 @@ export async function findAuthorizationServer(
   }
 }
 
+/** Looks a scope of an authorization server up by its name. */
+export async function findScope(authServerId: string, name: string): Promise<{ description: string } | undefined> {
+  const { scopes } = await okta.auth.getServerScopes({ authServerId });
+  return scopes.find((scope) => scope.name === name);
+}
+
 /**
  * The URL of the org that answers at an address, which may be a custom domain of it: Okta's metadata of the org names it
  * (`GET /.well-known/okta-organization`, which needs no credentials).

@@ -1,6 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
+import { groupsScopeDescription } from "./authorizationServer";
 import { checkConfig, type ConfigValues, type Mistake } from "./configSchema";
-import { findAuthorizationServer, findGroup, orgBehind, providerSignIn, type ProviderSignIn } from "./oktaOrg";
+import {
+  findAuthorizationServer,
+  findGroup,
+  findScope,
+  orgBehind,
+  providerSignIn,
+  type ProviderSignIn,
+} from "./oktaOrg";
 import { isOktaDomain } from "./urls";
 
 export type AuthModule = "pkce" | "stock";
@@ -99,7 +107,8 @@ interface LookedUp {
 }
 
 /** Finds in Okta what the config names, as far as that could be read; asks no other org than the one that it means. */
-async function lookUp({ oktaUrl, authorizationServer, allowedGroups = [] }: ConfigValues): Promise<LookedUp> {
+async function lookUp(values: ConfigValues): Promise<LookedUp> {
+  const { oktaUrl, authorizationServer, manageGroupsClaim, allowedGroups = [] } = values;
   const signIn = providerSignIn();
   const found: LookedUp = { issuerMode: "ORG_URL", authorizationServer: undefined, allowedGroups: [], mistakes: [] };
   const mistake = (key: string, value: unknown, remedy: string) => found.mistakes.push({ key, value, remedy });
@@ -139,6 +148,15 @@ async function lookUp({ oktaUrl, authorizationServer, allowedGroups = [] }: Conf
         // In the modes other than ORG_URL the issuer is the address at which the server is asked.
         const issuer = server.issuerMode === "ORG_URL" ? server.issuer : `${oktaUrl}/oauth2/${server.id}`;
         found.authorizationServer = { kind: "shared", name: authorizationServer, id: server.id, issuer };
+        const scope = manageGroupsClaim && (await findScope(server.id, "groups"));
+        if (scope && scope.description !== groupsScopeDescription()) {
+          mistake(
+            "manageGroupsClaim",
+            manageGroupsClaim,
+            `cannot be: ${authorizationServer} has a groups scope that this stack did not make. ` +
+              "Set it to false to use that one as it is",
+          );
+        }
       } else {
         mistake(
           "authorizationServer",

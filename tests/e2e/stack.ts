@@ -128,8 +128,8 @@ export class TestStack {
 
   /** The stack's app in Okta, as the management API shows it. */
   async app(): Promise<OktaApp> {
-    const { clientId } = await this.outputs();
-    return okta<OktaApp>("GET", `/api/v1/apps/${clientId}`);
+    const app = (await this.state()).find(({ type }) => type === "okta:app/oAuth:OAuth");
+    return okta<OktaApp>("GET", `/api/v1/apps/${app?.id}`);
   }
 
   /** A Kubernetes object of the stack's namespace. */

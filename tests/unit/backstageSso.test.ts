@@ -71,6 +71,13 @@ it("makes a web app for the code flow with PKCE and nothing else", async () => {
   expect(resource("OAuth")).not.toHaveProperty("groupsClaim");
 });
 
+it("gives the app a client ID that the state knows before Okta does", async () => {
+  const { resource, outputs } = await deploy();
+  expect(resource("RandomId")).toEqual({ byteLength: 10, prefix: "backstage-" });
+  expect(resource("OAuth")).toMatchObject({ clientId: "backstage-1234" });
+  expect(outputs.clientId).toBe("backstage-1234");
+});
+
 it("builds the sign-in redirect URI on the backend's URL and the sign-out one on the portal's", async () => {
   const { outputs } = await deploy({ backendUrl: "https://api.acme.example/backstage" });
   expect(outputs).toMatchObject({
@@ -96,7 +103,7 @@ it("makes a dedicated server with a groups scope and claim, and a rule for this 
     scopes: ["groups"],
     alwaysIncludeInToken: true,
   });
-  expect(resource("ServerPolicy")).toMatchObject({ name: "backstage-dev", clientWhitelists: ["0oaclient"] });
+  expect(resource("ServerPolicy")).toMatchObject({ name: "backstage-dev", clientWhitelists: ["backstage-1234"] });
   expect(resource("ServerPolicyRule")).toMatchObject({
     grantTypeWhitelists: ["authorization_code"],
     scopeWhitelists: ["openid", "profile", "email", "groups", "offline_access"],
@@ -143,11 +150,11 @@ it("puts the three variables into the Secret, and no secret into the ConfigMap o
   expect(resource("Secret")?.metadata).toEqual({ name: "backstage-okta", namespace: "backstage" });
   const data = insideSecret<Record<string, string>>(resource("Secret")?.data);
   expect(data).toEqual({
-    OKTA_CLIENT_ID: base64("0oaclient"),
+    OKTA_CLIENT_ID: base64("backstage-1234"),
     OKTA_CLIENT_SECRET: base64("the-client-secret"),
     AUTH_SESSION_SECRET: base64("the-session-secret"),
   });
-  expect(resource("RandomBytes")).toEqual({ length: 32 });
+  expect(resource("RandomPassword")).toEqual({ length: 64, special: false });
   expect(JSON.stringify([resource("ConfigMap"), outputs])).not.toMatch(/the-client-secret|the-session-secret/);
   expect(Object.keys(resource("ConfigMap")?.data as object)).toEqual(["app-config.okta.yaml"]);
 });

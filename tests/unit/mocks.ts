@@ -7,6 +7,11 @@ export interface Registered {
   inputs: Record<string, unknown>;
 }
 
+interface Call {
+  token: string;
+  inputs: { q?: string; name?: string; authServerId?: string };
+}
+
 /** The org that the mocked provider answers for. */
 const GROUPS = ["backstage-users", "backstage-users-eu", "platform-engineers"];
 const SERVERS: Record<string, object> = {
@@ -15,8 +20,9 @@ const SERVERS: Record<string, object> = {
 };
 
 const OUTPUTS: Record<string, object> = {
-  "okta:app/oAuth:OAuth": { clientId: "0oaclient", clientSecret: "the-client-secret" },
-  "random:index/randomBytes:RandomBytes": { base64: "the-session-secret" },
+  "okta:app/oAuth:OAuth": { clientSecret: "the-client-secret" },
+  "random:index/randomPassword:RandomPassword": { result: "the-session-secret" },
+  "random:index/randomId:RandomId": { hex: "backstage-1234" },
 };
 
 /** Puts a mocked engine in place for the stack `dev`, and gives the resources that are registered with it from then on. */
@@ -28,11 +34,15 @@ export function mockEngine(config: Record<string, string> = {}): Registered[] {
         registered.push({ type, name, inputs: inputs as Record<string, unknown> });
         return { id: `${name}-id`, state: { ...inputs, ...OUTPUTS[type] } as Record<string, unknown> };
       },
-      call({ token, inputs: { q, name } }: { token: string; inputs: { q?: string; name?: string } }) {
+      call({ token, inputs: { q, name, authServerId } }: Call) {
         if (token === "okta:index/getGroups:getGroups") {
           const names = GROUPS.filter((name) => name.startsWith(q ?? ""));
           // Okta sorts by nothing in particular: the exact name need not come first.
           return { groups: names.reverse().map((name) => ({ id: `id of ${name}`, name })) };
+        }
+        if (token === "okta:auth/getServerScopes:getServerScopes") {
+          // Only the server `portal` has a groups scope.
+          return { scopes: authServerId === "aus1" ? [{ name: "groups", description: "made by hand" }] : [] };
         }
         const server = SERVERS[name ?? ""];
         if (!server) {
@@ -48,10 +58,6 @@ export function mockEngine(config: Record<string, string> = {}): Registered[] {
     "dev",
     false,
   );
-  // The SDK's mocked engine does not know hooks. The end-to-end tests see them at work.
-  Object.assign(pulumi.runtime.getMonitor() as object, {
-    registerResourceHook: (_request: unknown, done: (error: null, response: object) => void) => done(null, {}),
-  });
   pulumi.runtime.setAllConfig(
     Object.fromEntries(Object.entries(config).map(([key, value]) => [`backstage-okta-sso:${key}`, value])),
   );

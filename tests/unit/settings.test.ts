@@ -53,9 +53,14 @@ it("finds a shared authorization server, and the issuer that its mode gives it",
     id: "default",
     issuer: "https://acme.okta.com/oauth2/default",
   });
-  expect((await read({ authorizationServer: "portal" })).authorizationServer).toMatchObject({
-    issuer: "https://acme.okta.com/oauth2/aus1",
-  });
+  const portal = await read({ authorizationServer: "portal", manageGroupsClaim: false });
+  expect(portal.authorizationServer).toMatchObject({ issuer: "https://acme.okta.com/oauth2/aus1" });
+});
+
+it("refuses to make a groups scope where somebody else has made one, and says what to set", async () => {
+  expect(await refusal({ authorizationServer: "portal" })).toMatch(
+    /manageGroupsClaim true cannot be: portal has a groups scope that this stack did not make. Set it to false/,
+  );
 });
 
 it("names every mistake with its key, its value and what to do, those that Okta knows of included", async () => {

@@ -1,6 +1,7 @@
 import { version } from "@pulumi/random/package.json";
 import { serve } from "../server";
 import { randomBytes } from "./bytes";
+import { randomId } from "./id";
 import { randomPassword } from "./password";
 
 serve({
@@ -9,6 +10,7 @@ serve({
   configure: () => undefined,
   resources: {
     "random:index/randomBytes:RandomBytes": randomBytes,
+    "random:index/randomId:RandomId": randomId,
     "random:index/randomPassword:RandomPassword": randomPassword,
   },
   functions: {},

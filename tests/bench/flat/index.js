@@ -12,7 +12,9 @@ const name = "flat";
 
 module.exports = async () => {
   const { groups } = await okta.getGroups({ q: "backstage-users" });
+  const clientId = new random.RandomId(name, { byteLength: 10, prefix: "flat-" });
   const app = new okta.app.OAuth(name, {
+    clientId: clientId.hex,
     label: "Backstage (bench-flat)",
     type: "web",
     grantTypes: ["authorization_code", "refresh_token"],
@@ -60,9 +62,9 @@ module.exports = async () => {
     },
     { dependsOn: claim },
   );
-  const session = new random.RandomBytes(name, { length: 32 });
+  const session = new random.RandomPassword(name, { length: 64, special: false });
   const data = pulumi
-    .all([app.clientId, app.clientSecret, session.base64])
+    .all([app.clientId, app.clientSecret, session.result])
     .apply(([id, secret, key]) => ({ OKTA_CLIENT_ID: id, OKTA_CLIENT_SECRET: secret, AUTH_SESSION_SECRET: key }));
   const overlay = pulumi.interpolate`auth: {environment: production, providers: {okta: {production: {metadataUrl: "${org}/oauth2/${server.id}/.well-known/openid-configuration"}}}}`;
   const secret = new kubernetes.core.v1.Secret(name, {
