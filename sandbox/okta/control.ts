@@ -3,6 +3,7 @@ import { json } from "node:stream/consumers";
 import { z } from "zod";
 import { shiftClock } from "./clock";
 import { RateLimit } from "./rateLimit";
+import { isRegex } from "./regex";
 
 /** A request to the management API or to a token endpoint. `status` is 0 where the client got no answer. */
 export interface Call {
@@ -100,15 +101,6 @@ export class Control {
       return candidate;
     }
     return undefined;
-  }
-}
-
-function isRegex(pattern: string): boolean {
-  try {
-    new RegExp(pattern);
-    return true;
-  } catch {
-    return false;
   }
 }
 

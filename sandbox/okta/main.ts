@@ -9,7 +9,7 @@ program
   .option("--org-url <url>", "address that clients behind a proxy believe to talk to", "https://sandbox.okta.localhost")
   .parse();
 
-void main();
+main().catch((error: Error) => program.error(`The local Okta cannot start: ${error.message}`));
 
 async function main(): Promise<void> {
   const options = program.opts<{ port: number; state: string; orgUrl: string }>();

@@ -57,7 +57,7 @@ export function seed(store: Store, credentialsFile: string): void {
   };
   // First the file: if the process dies in between, the store is still empty, and the next start makes both anew.
   writeFileSync(credentialsFile, JSON.stringify(credentials, null, 2) + "\n", { mode: 0o600 });
-  const { kid, jwk } = { kid: credentials.privateKeyId, jwk: publicKey.export({ format: "jwk" }) };
+  const key = { ...publicKey.export({ format: "jwk" }), kid: credentials.privateKeyId };
   store.transaction(() => {
     const adminId = seedPeople(store);
     const accessPolicyId = newId("rst");
@@ -70,7 +70,7 @@ export function seed(store: Store, credentialsFile: string): void {
       accessPolicyId,
       signingKeys: newSigningKeys(),
     });
-    seedServiceApp(store, clientId, { ...jwk, kid, status: "ACTIVE" }, accessPolicyId);
+    seedServiceApp(store, clientId, key, accessPolicyId);
     seedDefaultServer(store);
   });
 }

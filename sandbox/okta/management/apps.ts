@@ -144,7 +144,6 @@ function renderApp({ url }: Org, app: App) {
       [operation]: { href: `${self}/lifecycle/${operation}` },
       accessPolicy: { href: `${url}/api/v1/policies/${app.accessPolicyId}` },
       groups: { href: `${self}/groups` },
-      users: { href: `${self}/users` },
     },
   };
 }

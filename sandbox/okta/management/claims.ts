@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { alreadyExists, invalid, notFound, parse } from "../errors";
+import { isRegex } from "../regex";
 import { type Claim, newId, select } from "../store";
 import { findServer } from "./authorizationServers";
 import { created, noContent, ok, type Org, type Route } from "./route";
@@ -111,15 +112,6 @@ export function claimRoutes(org: Org): Route[] {
     const found = store.claims.get(claimId!);
     if (found?.serverId !== id) throw notFound(claimId!, "OAuth2Claim");
     return found;
-  }
-}
-
-function isRegex(pattern: string): boolean {
-  try {
-    new RegExp(pattern);
-    return true;
-  } catch {
-    return false;
   }
 }
 

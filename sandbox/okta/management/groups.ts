@@ -123,7 +123,7 @@ export function renderGroup({ url }: Org, group: Group) {
     objectClass: ["okta:user_group"],
     type: group.type,
     profile: group.profile,
-    _links: { users: { href: `${self}/users` }, apps: { href: `${self}/apps` } },
+    _links: { self: { href: self }, users: { href: `${self}/users` } },
   };
 }
 

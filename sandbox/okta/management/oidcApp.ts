@@ -20,6 +20,13 @@ const GRANTS_BY_RESPONSE: Record<string, string[]> = {
 };
 const SECRET_METHODS = ["client_secret_basic", "client_secret_post", "client_secret_jwt"];
 
+const jwk = z.looseObject({
+  kty: z.enum(["RSA", "EC"]),
+  kid: z.string(),
+  use: z.enum(["sig", "enc"]).default("sig"),
+  status: z.enum(["ACTIVE", "INACTIVE"]).default("ACTIVE"),
+});
+
 const oauthClientSettings = z.object({
   application_type: z.enum(["web", "native", "browser", "service"]).default("web"),
   grant_types: z.array(z.string()).min(1, "The field cannot be left blank"),
@@ -32,7 +39,7 @@ const oauthClientSettings = z.object({
   refresh_token: z
     .object({ rotation_type: z.enum(["ROTATE", "STATIC"]), leeway: z.int().min(0).max(60).default(30) })
     .optional(),
-  jwks: z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string() })).min(1) }).optional(),
+  jwks: z.object({ keys: z.array(jwk).min(1) }).optional(),
   jwks_uri: z.url().optional(),
   idp_initiated_login: z
     .object({ mode: z.enum(["DISABLED", "SPEC", "OKTA"]), default_scope: z.array(z.string()).default([]) })

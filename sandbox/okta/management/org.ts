@@ -58,9 +58,6 @@ function renderAccessPolicy({ store, url }: Org) {
     conditions: null,
     created,
     lastUpdated: created,
-    _links: {
-      self: { href: `${url}/api/v1/policies/${id}` },
-      rules: { href: `${url}/api/v1/policies/${id}/rules` },
-    },
+    _links: { self: { href: `${url}/api/v1/policies/${id}` } },
   };
 }
