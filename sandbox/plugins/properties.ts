@@ -53,7 +53,7 @@ export function fromWire(struct: Struct | undefined): { props: Props; secrets: s
 /** Properties as the engine takes them, those named in `secrets` wrapped as secrets as a whole. */
 export function toWire(props: Props, secrets: Iterable<string> = []): Struct {
   const wrapped = { ...props };
-  for (const key of secrets) {
+  for (const key of new Set(secrets)) {
     const value = wrapped[key];
     if (value !== undefined && value !== null) wrapped[key] = { [SIGNATURE_KEY]: SECRET_SIGNATURE, value };
   }

@@ -216,7 +216,7 @@ export function inputsOf(schema: Schema, oldInputs: Props, fresh: Props): Props 
     const now = fresh[name] ?? undefined;
     if (!(name in fresh)) continue;
     if (oldInputs[name] !== undefined) {
-      if (!matches(property, now, oldInputs[name])) inputs[name] = now;
+      if (!matches(property, now, oldInputs[name])) inputs[name] = inFormOf(property, now, oldInputs[name]);
     } else if (
       !isEmpty(property, now) &&
       (imported || !property.computed) &&
@@ -226,6 +226,13 @@ export function inputsOf(schema: Schema, oldInputs: Props, fresh: Props): Props 
     }
   }
   return withoutUndefined(inputs);
+}
+
+/** A list of objects has those elements that mean the same as before in the form that they had. */
+function inFormOf({ type, of }: Property, now: unknown, before: unknown): unknown {
+  if (type !== "list" || !of || !Array.isArray(now)) return now;
+  const elements = before as unknown[];
+  return now.map((each: unknown) => elements.find((old) => matches({ type: "object", of }, each, old)) ?? each);
 }
 
 /** What a preview says of the outputs: what is wanted, and of the rest what is there or, in a new resource, UNKNOWN. */

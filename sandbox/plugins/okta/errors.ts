@@ -57,6 +57,7 @@ export function explain(error: unknown, call: string, address: string): Error {
   return error as Error;
 }
 
+/** By its shape: a bundle's minified classes have other names. */
 function isApiError(error: unknown): error is ApiError {
-  return ["OktaApiError", "HttpError"].includes((error as Error).name);
+  return typeof error === "object" && error !== null && "status" in error && "headers" in error;
 }

@@ -162,6 +162,7 @@ export function isTwin(object: Json, body: Json, since: number): boolean {
 
 /** Okta leaves out what is empty, and keeps secrets to itself. */
 function says(there: unknown, asked: unknown): boolean {
+  if (asked === undefined) return true;
   if (!asked) return !there;
   if (typeof asked !== "object") return there === asked;
   if (Array.isArray(asked)) {
