@@ -1,0 +1,99 @@
+import { diff } from "../../../sandbox/plugins/kubernetes/changes";
+import { KINDS, type Kind } from "../../../sandbox/plugins/kubernetes/kinds";
+import { settingsFrom } from "../../../sandbox/plugins/kubernetes/settings";
+import { UNKNOWN, type Props } from "../../../sandbox/plugins/server";
+
+const SECRET = KINDS["kubernetes:core/v1:Secret"] as Kind;
+const CONFIG_MAP = KINDS["kubernetes:core/v1:ConfigMap"] as Kind;
+const DEPLOYMENT_PATCH = KINDS["kubernetes:apps/v1:DeploymentPatch"] as Kind;
+const MUTABLE = settingsFrom({ enableSecretMutable: "true", enableConfigMapMutable: "true" }, {});
+const DEFAULTS = settingsFrom({}, {});
+
+const configMap = (fields: Props, metadata: Props = {}): Props => ({
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: { name: "portal", namespace: "backstage", ...metadata },
+  ...fields,
+});
+const secret = (fields: Props): Props => ({ ...configMap(fields), kind: "Secret" });
+/** The object as the API server gives it back. */
+const live = (inputs: Props): Props => ({
+  ...inputs,
+  metadata: { ...(inputs.metadata as Props), uid: "1", managedFields: [], labels: { theirs: "yes" } },
+});
+
+test("an object that has what the inputs say is unchanged, whatever others set on it", () => {
+  const inputs = configMap({ data: { a: "1" } });
+  const outputs = live(configMap({ data: { a: "1", theirs: "2" } }));
+  expect(diff(CONFIG_MAP, DEFAULTS, inputs, outputs, inputs).changed).toEqual([]);
+});
+
+test("a changed ConfigMap is replaced, the old one first because of its name", () => {
+  const old = configMap({ data: { a: "1" } });
+  expect(diff(CONFIG_MAP, DEFAULTS, old, live(old), configMap({ data: { a: "2" } }))).toEqual({
+    changed: ["data.a"],
+    replaces: ["data.a"],
+    deleteBeforeReplace: true,
+  });
+});
+
+test("a changed ConfigMap is updated in place with enableConfigMapMutable, unless it is immutable", () => {
+  const old = configMap({ data: { a: "1" } });
+  expect(diff(CONFIG_MAP, MUTABLE, old, live(old), configMap({ data: { a: "2" } })).replaces).toEqual([]);
+  const sealed = configMap({ data: { a: "1" }, immutable: true });
+  const changed = configMap({ data: { a: "2" }, immutable: true });
+  expect(diff(CONFIG_MAP, MUTABLE, sealed, live(sealed), changed).replaces).toEqual(["data.a"]);
+});
+
+test("a changed type replaces a Secret even with enableSecretMutable", () => {
+  const old = secret({ type: "Opaque", data: { a: "MQ==" } });
+  const result = diff(SECRET, MUTABLE, old, live(old), secret({ type: "example.com/other", data: { a: "Mg==" } }));
+  expect(result.changed.sort()).toEqual(["data.a", "type"]);
+  expect(result.replaces).toEqual(["type"]);
+});
+
+test("a Secret's stringData equals the data that the API server makes of it", () => {
+  const old = secret({ data: { a: "aHVudGVyMg==" } });
+  expect(diff(SECRET, DEFAULTS, old, live(old), secret({ stringData: { a: "hunter2" } })).changed).toEqual([]);
+});
+
+test("a new name is a new object, which can be made before the old one goes", () => {
+  const old = configMap({ data: { a: "1" } });
+  expect(diff(CONFIG_MAP, DEFAULTS, old, live(old), configMap({ data: { a: "1" } }, { name: "other" }))).toEqual({
+    changed: ["metadata.name"],
+    replaces: ["metadata.name"],
+    deleteBeforeReplace: false,
+  });
+});
+
+test("the default namespace is the same spelled out or left out", () => {
+  const old = configMap({}, { namespace: undefined });
+  const outputs = live(configMap({}, { namespace: "default" }));
+  expect(diff(CONFIG_MAP, DEFAULTS, old, outputs, configMap({}, { namespace: "default" })).changed).toEqual([]);
+});
+
+test("drift that a refresh found is a change back", () => {
+  const program = configMap({ data: { a: "1", b: "2" } });
+  const drifted = configMap({ data: { a: "hacked" } });
+  expect(diff(CONFIG_MAP, MUTABLE, drifted, live(drifted), program).changed.sort()).toEqual(["data.a", "data.b"]);
+});
+
+test("a Patch is updated in place, with paths in Pulumi's notation", () => {
+  const patch = (checksum: string): Props => ({
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "backstage", namespace: "backstage" },
+    spec: { template: { metadata: { annotations: { "example.com/checksum": checksum } } } },
+  });
+  expect(diff(DEPLOYMENT_PATCH, DEFAULTS, patch("1"), live(patch("1")), patch(UNKNOWN))).toEqual({
+    changed: ['spec.template.metadata.annotations["example.com/checksum"]'],
+    replaces: [],
+    deleteBeforeReplace: false,
+  });
+});
+
+test("a field that goes, and an item of a list, are changes", () => {
+  const old = configMap({ data: { a: "1", b: "2" } }, { finalizers: ["x", "y"] });
+  const now = configMap({ data: { a: "1" } }, { finalizers: ["x", "z"] });
+  expect(diff(CONFIG_MAP, MUTABLE, old, live(old), now).changed.sort()).toEqual(["data.b", "metadata.finalizers[1]"]);
+});

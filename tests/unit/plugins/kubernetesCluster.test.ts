@@ -1,0 +1,145 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Cluster } from "../../../sandbox/plugins/kubernetes/cluster";
+import { KINDS, type Kind } from "../../../sandbox/plugins/kubernetes/kinds";
+import type { KubernetesObject } from "../../../sandbox/plugins/kubernetes/objects";
+import { settingsFrom } from "../../../sandbox/plugins/kubernetes/settings";
+import type { Context } from "../../../sandbox/plugins/server";
+
+const secret = { kind: KINDS["kubernetes:core/v1:Secret"] as Kind, namespace: "backstage", name: "okta" };
+const object: KubernetesObject = {
+  apiVersion: "v1",
+  kind: "Secret",
+  metadata: { name: "okta", namespace: "backstage" },
+};
+const { signal } = new AbortController();
+const context: Context = { urn: "", preview: false, signal, log: () => undefined };
+
+/** What the API server answers, in turn; "lost" acts and closes the connection. */
+type Answer = { code: number; body: object; headers?: Record<string, string> } | "lost";
+
+let server: Server;
+let answers: Answer[];
+let requests: string[];
+
+beforeEach(async () => {
+  answers = [];
+  requests = [];
+  server = createServer((request: IncomingMessage, response: ServerResponse) => {
+    requests.push(`${request.method} ${request.url}`);
+    const answer = answers.shift() ?? { code: 500, body: {} };
+    if (answer === "lost") request.socket.destroy();
+    else response.writeHead(answer.code, answer.headers).end(JSON.stringify(answer.body));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+});
+
+afterEach(() => {
+  server.close();
+  server.closeAllConnections();
+});
+
+function cluster(kubeconfig?: object): Cluster {
+  const { port } = server.address() as AddressInfo;
+  const given = kubeconfig ?? {
+    clusters: [{ name: "c", cluster: { server: `http://127.0.0.1:${port}`, "insecure-skip-tls-verify": true } }],
+    users: [{ name: "u", user: { token: "t" } }],
+    contexts: [{ name: "here", context: { cluster: "c", user: "u", namespace: "portal" } }],
+    "current-context": "here",
+  };
+  return new Cluster(settingsFrom({ kubeconfig: JSON.stringify(given) }, {}));
+}
+
+const ok = (body: object = object): Answer => ({ code: 200, body });
+const refused = (code: number, reason: string, message: string, details = {}): Answer => ({
+  code,
+  body: { kind: "Status", code, reason, message, details },
+});
+
+test("a lost connection, 429 and 503 are tried again", async () => {
+  answers = ["lost", { code: 429, body: {} }, refused(503, "ServiceUnavailable", "starting"), ok()];
+  expect(await cluster().get(secret, signal)).toEqual(object);
+  expect(requests).toHaveLength(4);
+});
+
+test("an API server that stays away is given up, with its address and kubeconfig", async () => {
+  const away = cluster();
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await expect(away.get(secret, signal)).rejects.toThrow(
+    `The Kubernetes cluster at http://127.0.0.1:${port} is unreachable ` +
+      `(the config kubernetes:kubeconfig, context here): connect ECONNREFUSED 127.0.0.1:${port}`,
+  );
+});
+
+test("a refusal is told at once, with the object and the API server's words", async () => {
+  answers = [refused(403, "Forbidden", 'secrets is forbidden: User "nobody" cannot create resource "secrets"')];
+  await expect(cluster().create(secret, object, { fieldManager: "m" }, context)).rejects.toThrow(
+    'Cannot create Secret backstage/okta: secrets is forbidden: User "nobody" cannot create resource "secrets"',
+  );
+  expect(requests).toHaveLength(1);
+});
+
+test("an object that exists already is refused, with what can be done", async () => {
+  answers = [refused(409, "AlreadyExists", 'secrets "okta" already exists')];
+  await expect(cluster().create(secret, object, { fieldManager: "m" }, context)).rejects.toThrow(
+    /^Secret backstage\/okta exists already.*kubernetes:upsertExistingObjects/,
+  );
+});
+
+test("an object whose creation was answered into the void is taken for created", async () => {
+  const made = { ...object, metadata: { ...object.metadata, managedFields: [{ manager: "m", operation: "Update" }] } };
+  answers = ["lost", refused(409, "AlreadyExists", 'secrets "okta" already exists'), ok(made)];
+  expect(await cluster().create(secret, object, { fieldManager: "m" }, context)).toEqual(made);
+});
+
+test("an object is created once its namespace is there", async () => {
+  const missing = refused(404, "NotFound", 'namespaces "backstage" not found', { kind: "namespaces" });
+  answers = [missing, ok()];
+  expect(await cluster().create(secret, object, { fieldManager: "m" }, context)).toEqual(object);
+  answers = [missing];
+  await expect(cluster().create(secret, object, { fieldManager: "m", dryRun: true }, context)).rejects.toThrow(
+    'Cannot create Secret backstage/okta: the namespace "backstage" does not exist.',
+  );
+});
+
+test("a conflict names the other field manager and the annotation that takes over", async () => {
+  const message = 'Apply failed with 1 conflict: conflict with "argocd": .data.KEY';
+  answers = [refused(409, "Conflict", message, { causes: [{ reason: "FieldManagerConflict", field: ".data.KEY" }] })];
+  await expect(cluster().apply(secret, object, { fieldManager: "m" }, signal)).rejects.toThrow(
+    `Server-Side Apply field conflict detected. Cannot apply Secret backstage/okta as field manager "m": ${message}. ` +
+      `Leave these fields to their manager, or take them over with the annotation pulumi.com/patchForce: "true".`,
+  );
+});
+
+test("apply is strict, and forces or only tries when told to", async () => {
+  answers = [ok()];
+  await cluster().apply(secret, object, { fieldManager: "m", force: true, dryRun: true }, signal);
+  expect(requests).toEqual([
+    "PATCH /api/v1/namespaces/backstage/secrets/okta?fieldManager=m&fieldValidation=Strict&force=true&dryRun=All",
+  ]);
+});
+
+test("an object is deleted when it is gone, or another one has its name", async () => {
+  const live = { ...object, metadata: { ...object.metadata, uid: "1" } };
+  answers = [ok(live), ok({}), ok(live), ok({ ...live, metadata: { uid: "2" } })];
+  await cluster().delete(secret, "Foreground", 5, signal);
+  expect(requests.map((request) => request.split(" ")[0])).toEqual(["GET", "DELETE", "GET", "GET"]);
+});
+
+test("what is gone already needs no deletion", async () => {
+  answers = [refused(404, "NotFound", 'secrets "okta" not found')];
+  await cluster().delete(secret, "Foreground", 5, signal);
+  expect(requests).toHaveLength(1);
+});
+
+test("the default namespace is the context's", async () => {
+  expect(await cluster().defaultNamespace()).toBe("portal");
+});
+
+test("a kubeconfig without a usable context says which it has", async () => {
+  const noContext = cluster({ contexts: [{ name: "other", context: { cluster: "c" } }], "current-context": "here" });
+  await expect(noContext.get(secret, signal)).rejects.toThrow('no context "here" with a cluster; it has other.');
+  expect(await noContext.defaultNamespace()).toBeUndefined();
+});
