@@ -292,7 +292,7 @@ async function withSecrets<Response>(
       .setReasonsList(error.reasons);
     const detail = new Any();
     detail.pack(failed.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
-    const details = new Status().setCode(status.UNKNOWN).setMessage(error.message).addDetails(detail);
+    const details = new Status().setCode(status.UNKNOWN).setMessage(error.message).setDetailsList([detail]);
     const metadata = new Metadata();
     // https://grpc.io/docs/guides/error/: where gRPC carries structured details of an error.
     metadata.add("grpc-status-details-bin", Buffer.from(details.serializeBinary()));
