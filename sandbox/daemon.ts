@@ -56,30 +56,34 @@ export class Daemons {
   }
 
   /**
-   * Waits until the daemon does its work.
+   * Waits until a daemon does its work.
    *
+   * @param names the daemon, and those that it needs for that
    * @param isReady says whether it does
-   * @throws with the last lines of its log, if it ends or is not ready in time
+   * @throws with the last lines of the log, if one of them ends or the first is not ready in time
    */
   async ready(
-    name: string,
+    names: [string, ...string[]],
     isReady: () => Promise<boolean> | boolean,
     options: { seconds: number; signal?: AbortSignal },
-  ) {
+  ): Promise<void> {
     const ended = new AbortController();
     const signal = AbortSignal.any([ended.signal, ...(options.signal ? [options.signal] : [])]);
+    let culprit = names[0];
     const condition = () => {
-      if (this.isRunning(name)) return isReady();
-      ended.abort(new Error(`${name} has ended`));
+      const missing = names.find((name) => !this.isRunning(name));
+      if (!missing) return isReady();
+      culprit = missing;
+      ended.abort(new Error(`${missing} has ended`));
       return false;
     };
     try {
-      await waitFor(`${name} to be ready`, condition, { seconds: options.seconds, signal });
+      await waitFor(`${names[0]} to be ready`, condition, { seconds: options.seconds, signal });
     } catch (error) {
       options.signal?.throwIfAborted();
-      const log = this.logFile(name);
-      const message = `${(error as Error).message}. The end of its log, ${log}:\n${lastLines(readFileSync(log, "utf8"))}`;
-      throw new Error(message, { cause: error });
+      const log = this.logFile(culprit);
+      const end = lastLines(readFileSync(log, "utf8"));
+      throw new Error(`${(error as Error).message}. The end of its log, ${log}:\n${end}`, { cause: error });
     }
   }
 

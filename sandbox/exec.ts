@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import { execa } from "execa";
+import { waitFor } from "./wait";
 
 const GRACE_MS = 15_000;
 
@@ -47,7 +48,11 @@ export async function passThrough(file: string, args: string[], options: ExecOpt
   const child = execa(file, args, { ...inGroup(options), stdio: "inherit" });
   const result = await endWith(child, options.signal, ["SIGINT", "SIGTERM", "SIGKILL"]);
   if (child.pid === undefined) throw new CommandFailed(result.shortMessage);
-  signalGroup(child.pid, "SIGKILL");
+  if (signalGroup(child.pid, "SIGTERM")) {
+    const isGone = () => !signalGroup(child.pid, 0);
+    await waitFor("its processes to end", isGone, { seconds: GRACE_MS / 1000 }).catch(() => undefined);
+    signalGroup(child.pid, "SIGKILL");
+  }
   return result.exitCode ?? 128 + (result.signal ? constants.signals[result.signal] : 0);
 }
 
@@ -74,17 +79,18 @@ async function endWith<T>(
   }
 }
 
-/** Sends a signal to the process group that `pid` leads, if it is still there. */
-export function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
+/** Sends a signal to the process group that `pid` leads, and says whether there is one; 0 only asks. */
+export function signalGroup(pid: number | undefined, signal: NodeJS.Signals | 0): boolean {
+  if (pid === undefined) return false;
   try {
-    process.kill(-pid, signal);
+    return process.kill(-pid, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    throw error;
   }
 }
 
-/** The last 20 lines of a text. */
+/** The last ten lines of a text. */
 export function lastLines(text: string): string {
-  return text.trimEnd().split("\n").slice(-20).join("\n");
+  return text.trimEnd().split("\n").slice(-10).join("\n");
 }

@@ -23,27 +23,38 @@ export async function perform(
 ): Promise<void> {
   const failed = new AbortController();
   const ended = AbortSignal.any([signal, failed.signal]);
-  const running: Promise<unknown>[] = [];
-  const tasks = steps.map((step) => toTask(step, ended, running));
+  const running: Promise<string | void>[] = [];
+  const start = (step: Step) => {
+    const work = step.run(ended);
+    running.push(work);
+    // The list shows that a step has failed; why, the caller says, once.
+    return work.catch((error: unknown) => {
+      const isFirst = !ended.aborted;
+      failed.abort(error);
+      throw new Error(isFirst ? "see below" : "ended", { cause: error });
+    });
+  };
   const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) });
-  const list = new Listr(tasks, {
-    concurrent,
-    renderer: isTerminal ? "default" : "simple",
-    rendererOptions: { logger },
-    // Ctrl-C gets here by `signal`, so that there is time to end what has been started.
-    registerSignalListeners: false,
-  });
+  const list = new Listr(
+    steps.map((step) => toTask(step, start)),
+    {
+      concurrent,
+      renderer: isTerminal ? "default" : "simple",
+      rendererOptions: { logger },
+      // Ctrl-C gets here by `signal`, so that there is time to end what has been started.
+      registerSignalListeners: false,
+    },
+  );
   try {
     await list.run();
   } catch (error) {
-    failed.abort(error);
     await Promise.allSettled(running);
-    signal.throwIfAborted();
+    ended.throwIfAborted();
     throw error;
   }
 }
 
-function toTask(step: Step, signal: AbortSignal, running: Promise<unknown>[]): ListrTask {
+function toTask(step: Step, start: (step: Step) => Promise<string | void>): ListrTask {
   return {
     title: step.title,
     task: async (_, task) => {
@@ -55,9 +66,7 @@ function toTask(step: Step, signal: AbortSignal, running: Promise<unknown>[]): L
       };
       const timer = setInterval(showTime, isTerminal ? 1000 : LINE_EVERY_SECONDS * 1000);
       try {
-        const work = step.run(signal);
-        running.push(work);
-        task.title = (await work) ?? step.title;
+        task.title = (await start(step)) ?? step.title;
       } finally {
         clearInterval(timer);
       }

@@ -20,7 +20,8 @@ export async function runInSandbox([file, ...args]: [string, ...string[]], signa
     await up(state, {}, signal);
     return await passThrough(file, args, { env: { ...environment(state), SANDBOX_STATE: state.folder }, signal });
   } finally {
-    for (const name of await readdir(folder)) await down(new State(join(folder, name)));
+    const states = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+    await Promise.all(states.map(({ name }) => down(new State(join(folder, name)))));
     await rm(folder, { recursive: true, force: true });
   }
 }

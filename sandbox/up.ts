@@ -75,7 +75,7 @@ async function startOkta(state: State, daemons: Daemons, signal: AbortSignal): P
   const args = ["-r", "ts-node/register", script, ...options];
   await daemons.start({ name: "okta", file: process.execPath, args, cwd: CHECKOUT });
   const answers = async () => (await fetch(`${url}/.well-known/okta-organization`, { signal })).ok;
-  await daemons.ready("okta", answers, { seconds: 60, signal });
+  await daemons.ready(["okta"], answers, { seconds: 60, signal });
   return `Okta: ${url}`;
 }
 
@@ -93,7 +93,7 @@ async function startKubernetes(
   }
   await startControlPlane(state, daemons, controlPlane, kubectl, signal);
   await applyPortals(kubectl, kubeconfigFile(state), signal);
-  await daemons.ready("kube-controller-manager", () => true, { seconds: 1, signal });
+  await daemons.ready(["kube-controller-manager"], () => true, { seconds: 1, signal });
   return `Kubernetes: https://127.0.0.1:${state.settings.apiServerPort}`;
 }
 

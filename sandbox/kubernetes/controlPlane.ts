@@ -50,8 +50,8 @@ export async function startControlPlane(
     state.path("kubernetes", "controller-manager.kubeconfig"),
     kubeconfig(state, server, "controller-manager"),
   );
-  const isReady = () => daemons.isRunning("etcd") && ready(kubectl, kubeconfigFile(state));
-  await daemons.ready("kube-apiserver", isReady, { seconds: 90, signal });
+  const isReady = () => ready(kubectl, kubeconfigFile(state));
+  await daemons.ready(["kube-apiserver", "etcd"], isReady, { seconds: 90, signal });
 
   // It ends when there is no API server within ten seconds: so it comes last.
   await daemons.start({
