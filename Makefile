@@ -1,0 +1,31 @@
+# Targets for people; what they do is in sandbox/ and in package.json's scripts.
+.DEFAULT_GOAL := help
+.PHONY: help demo down test check bench
+
+INSTALLED := node_modules/.installed
+NODE_AT_LEAST := 20.19
+
+help:
+	@echo 'make demo    bring up the sandbox and the stack `local` in it (the first time builds its programs: 15 minutes)'
+	@echo 'make down    end every process of the sandbox; its data stay'
+	@echo 'make check   lint, types and unit tests'
+	@echo 'make test    all tests, with a sandbox of their own'
+	@echo 'make bench   measure previews and calls to Okta'
+
+demo: $(INSTALLED)
+	@npm run -s sandbox -- demo
+
+down: $(INSTALLED)
+	@npm run -s sandbox -- down
+
+check test bench: $(INSTALLED)
+	@npm run -s $@
+
+$(INSTALLED): package-lock.json
+	@command -v npm >/dev/null && command -v node >/dev/null || \
+	  { echo 'Node.js $(NODE_AT_LEAST) or newer with npm is needed (https://nodejs.org).' >&2; exit 1; }
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number), [c, d] = "$(NODE_AT_LEAST)".split(".").map(Number); \
+	  process.exit(a > c || (a === c && b >= d) ? 0 : 1)' || \
+	  { echo "Node.js $(NODE_AT_LEAST) or newer is needed; PATH has $$(node --version)." >&2; exit 1; }
+	npm ci --no-audit --no-fund
+	@touch $@

@@ -1,0 +1,204 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, existsSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { processStart } from "../../sandbox/processStart";
+import { waitFor } from "../../sandbox/wait";
+import { run } from "./sandbox";
+
+const MAIN = resolve(__dirname, "../../sandbox/main.ts");
+const running = process.env.SANDBOX_STATE!;
+
+// Beside the state folder of the tests' own sandbox: `sandbox run` takes down what is there, should a test be killed.
+const newState = () => mkdtempSync(join(dirname(running), "another-"));
+
+const sandbox = (...args: string[]) => run("node", ["-r", "ts-node/register", MAIN, ...args], { reject: false });
+
+interface Status {
+  up: boolean;
+  okta: { url: string };
+  processes: Record<string, string>;
+}
+
+const statusOf = async (state: string) =>
+  JSON.parse((await sandbox("status", "--json", "--state", state)).stdout) as Status;
+
+const pidOf = (state: string, daemon: string) =>
+  (JSON.parse(readFileSync(join(state, "daemons", `${daemon}.json`), "utf8")) as { pid: number }).pid;
+
+const pidsOf = (state: string) =>
+  readdirSync(join(state, "daemons")).map((file) => pidOf(state, file.replace(/\.json$/, "")));
+
+const alive = (pids: number[]) => pids.filter((pid) => processStart(pid) !== undefined);
+
+/** What a shell prints that has taken over the sandbox's environment. */
+async function inShell(state: string, commands: string): Promise<string> {
+  const { stdout: exports } = await sandbox("env", "--state", state);
+  return (await run("sh", ["-c", `set -e\n${exports}\n${commands}`])).stdout;
+}
+
+describe("a second sandbox", () => {
+  const state = newState();
+
+  beforeAll(async () => {
+    const { exitCode, stderr } = await sandbox("up", "--state", state, "--plugins", "local");
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+  }, 120_000);
+  afterAll(() => sandbox("down", "--state", state), 60_000);
+
+  it("runs beside the first, at addresses of its own", async () => {
+    const [first, second] = [await statusOf(running), await statusOf(state)];
+    expect([first.up, second.up]).toEqual([true, true]);
+    expect(second.okta.url).not.toBe(first.okta.url);
+  });
+
+  it("gives any shell what it takes to use it", async () => {
+    const commands = [
+      "pulumi version",
+      "kubectl get deployment backstage --namespace backstage --output 'jsonpath={.spec.replicas} replicas'",
+      `node -e 'fetch(process.env.OKTA_HTTP_PROXY + "/api/v1/users/me",
+        { headers: { authorization: "SSWS " + process.env.OKTA_API_TOKEN } }).then(({ status }) => console.log("", status))'`,
+    ];
+    expect(await inShell(state, commands.join("\n"))).toMatch(/^v3\.\d+\.\d+\n0 replicas 200$/);
+  });
+
+  it("gives the private key instead of the token when asked for OAuth 2.0", async () => {
+    const { stdout } = await sandbox("env", "--oauth2", "--state", state);
+    expect(stdout).toMatch(/^export OKTA_API_PRIVATE_KEY='-----BEGIN PRIVATE KEY-----\n/m);
+    expect(stdout).toMatch(/^unset OKTA_API_TOKEN$/m);
+  });
+
+  it("starts what was killed at the next up, with its data and its addresses", async () => {
+    const group = '{"profile":{"name":"survivors"}}';
+    const request = `fetch(process.env.OKTA_HTTP_PROXY + "/api/v1/groups", { method: "POST", body: process.argv[1],
+      headers: { authorization: "SSWS " + process.env.OKTA_API_TOKEN, "content-type": "application/json" } })`;
+    await inShell(state, `node -e '${request}' '${group}'\nkubectl create configmap survivor --namespace backstage`);
+    const before = await statusOf(state);
+    for (const name of ["okta", "etcd"]) process.kill(pidOf(state, name), "SIGKILL");
+    await waitFor("the killed processes to be gone", async () => !(await statusOf(state)).up);
+
+    const killed = await sandbox("status", "--state", state);
+    expect(killed.exitCode).toBe(1);
+    expect(killed.stdout).toContain("okta ended");
+    expect((await sandbox("up", "--state", state)).exitCode).toBe(0);
+
+    expect(await statusOf(state)).toEqual(before);
+    const found = await inShell(
+      state,
+      `kubectl get configmap survivor --namespace backstage --output name
+      node -e 'fetch(process.env.OKTA_HTTP_PROXY + "/api/v1/groups?q=survivors",
+        { headers: { authorization: "SSWS " + process.env.OKTA_API_TOKEN } })
+        .then((response) => response.json()).then((groups) => console.log(groups.map(({ profile }) => profile.name)))'`,
+    );
+    expect(found).toBe("configmap/survivor\n[ 'survivors' ]");
+  }, 120_000);
+
+  it("goes down alone", async () => {
+    const [mine, others] = [pidsOf(state), pidsOf(running)];
+    expect((await sandbox("down", "--state", state)).exitCode).toBe(0);
+    expect(alive(mine)).toEqual([]);
+    expect(alive(others)).toEqual(others);
+    expect((await statusOf(running)).up).toBe(true);
+  }, 60_000);
+
+  it("says what to run when its environment is asked for and it is down", async () => {
+    const state = newState();
+    const { exitCode, stdout, stderr } = await sandbox("env", "--state", state);
+    expect({ exitCode, stdout, stderr }).toEqual({
+      exitCode: 2,
+      stdout: "",
+      stderr: `sandbox: not up: npm run sandbox -- up --state ${state}`,
+    });
+  });
+});
+
+describe("down", () => {
+  it("leaves a process alone that got the pid of a daemon later", async () => {
+    const state = newState();
+    const bystander = spawn("sleep", ["600"], { detached: true });
+    try {
+      mkdirSync(join(state, "daemons"));
+      const record = join(state, "daemons", "okta.json");
+      writeFileSync(record, JSON.stringify({ pid: bystander.pid, start: "an earlier process", command: ["node"] }));
+      expect((await sandbox("down", "--state", state)).exitCode).toBe(0);
+      expect(alive([bystander.pid!])).toEqual([bystander.pid]);
+      expect(existsSync(record)).toBe(false);
+    } finally {
+      bystander.kill("SIGKILL");
+    }
+  });
+});
+
+describe("up", () => {
+  it("ends what it has started when one piece fails, and shows the end of that one's log", async () => {
+    const state = newState();
+    mkdirSync(join(state, "kubernetes"));
+    writeFileSync(join(state, "kubernetes", "etcd"), "not a folder");
+    const { exitCode, stderr } = await sandbox("up", "--state", state, "--plugins", "local");
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`etcd has ended. The end of its log, ${join(state, "logs", "etcd.log")}:`);
+    expect(existsSync(join(state, "logs", "okta.log"))).toBe(true);
+    expect((await statusOf(state)).processes).toEqual({
+      okta: "ended",
+      etcd: "ended",
+      "kube-apiserver": "ended",
+      "kube-controller-manager": "ended",
+    });
+    expect(readdirSync(join(state, "daemons"))).toEqual([]);
+  }, 60_000);
+});
+
+describe("run", () => {
+  const temporary = newState();
+  afterAll(() => rmSync(temporary, { recursive: true, force: true }));
+
+  /** Starts `sandbox run -- COMMAND`; its temporary folder is in `temporary`. */
+  function start(...command: string[]): ChildProcess {
+    const args = ["-r", "ts-node/register", MAIN, "run", "--", ...command];
+    return spawn("node", args, { env: { ...process.env, TMPDIR: temporary }, stdio: "ignore" });
+  }
+
+  const folders = () => readdirSync(temporary).filter((name) => name.startsWith("backstage-okta-sso-"));
+
+  const exitOf = (child: ChildProcess) =>
+    waitFor("the command to end", () => (child.exitCode !== null ? { code: child.exitCode } : undefined), {
+      seconds: 60,
+    });
+
+  /** The pids of the sandbox's daemons, once there are some of these. */
+  const daemons = (...names: string[]) =>
+    waitFor(`${names.join(", ")} to be started`, () => {
+      const state = join(temporary, folders()[0] ?? "", "sandbox");
+      return names.every((name) => existsSync(join(state, "daemons", `${name}.json`))) && pidsOf(state);
+    });
+
+  it("exits as the command does, and leaves no process and no file behind", async () => {
+    const pids = join(temporary, "pids.json");
+    const script = `const { readdirSync, readFileSync, writeFileSync } = require("node:fs");
+      const folder = process.env.SANDBOX_STATE + "/daemons/";
+      const pids = readdirSync(folder).map((file) => JSON.parse(readFileSync(folder + file)).pid);
+      const child = require("node:child_process").spawn("sleep", ["600"], { stdio: "ignore" });
+      writeFileSync(process.argv[1], JSON.stringify([...pids, child.pid]));
+      process.exit(3);`;
+    expect(await exitOf(start("node", "-e", script, pids))).toEqual({ code: 3 });
+    const started = JSON.parse(readFileSync(pids, "utf8")) as number[];
+    expect(started).toHaveLength(5);
+    expect(alive(started)).toEqual([]);
+    expect(folders()).toEqual([]);
+  }, 120_000);
+
+  it.each([
+    ["while the command runs", ["okta", "kube-controller-manager"]],
+    ["while the sandbox comes up", ["okta"]],
+  ])(
+    "leaves no process and no file behind when it is interrupted %s",
+    async (_, names) => {
+      const child = start("sleep", "600");
+      const pids = await daemons(...names);
+      child.kill("SIGINT");
+      expect(await exitOf(child)).toEqual({ code: 130 });
+      expect(alive(pids)).toEqual([]);
+      expect(folders()).toEqual([]);
+    },
+    120_000,
+  );
+});
