@@ -166,7 +166,8 @@ async function lookUp(values: ConfigValues): Promise<LookedUp> {
       }
     }
   } catch (error) {
-    mistake("oktaUrl", oktaUrl, `could not be asked about groups and servers: ${(error as Error).message}`);
+    const reason = (error as Error).message.replace(/^invocation of \S+ returned an error: /i, "");
+    mistake("oktaUrl", oktaUrl, `could not be asked about groups and servers: ${reason}`);
   }
   return found;
 }

@@ -134,7 +134,9 @@ export class TestStack {
 
   /** A Kubernetes object of the stack's namespace. */
   async object<T>(kind: string, name: string): Promise<T> {
-    return JSON.parse(await kubectl("get", kind, name, "-n", this.namespace, "-o", "json")) as T;
+    return JSON.parse(
+      await kubectl("get", kind, name, "-n", this.namespace, "-o", "json", "--show-managed-fields"),
+    ) as T;
   }
 
   /** The variables that the Secret gives the portal. */
@@ -198,7 +200,7 @@ export async function portalNamespace(name: string): Promise<void> {
       },
     ],
   };
-  await execa("kubectl", ["apply", "--server-side", "--field-manager", "portal-team", "-f", "-"], {
+  await execa("kubectl", ["apply", "--server-side", "--force-conflicts", "--field-manager", "portal-team", "-f", "-"], {
     input: JSON.stringify(manifest),
     env: environment(),
     extendEnv: false,

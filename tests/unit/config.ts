@@ -4,10 +4,12 @@ import { parse } from "yaml";
 
 const root = join(__dirname, "../..");
 
-/** What Pulumi.yaml declares: the config keys by name. */
-export const declared = (
-  parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as { config: Record<string, { default: unknown }> }
-).config;
+const project = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as {
+  config: Record<string, { default?: unknown; value?: unknown }>;
+};
+
+/** The project's own config keys, as Pulumi.yaml declares them. */
+export const declared = Object.fromEntries(Object.entries(project.config).filter(([key]) => !key.includes(":")));
 
 /** Config as the engine hands it to the program: the project's defaults, then the given values, all as text. */
 export function config(values: Record<string, unknown> = {}): Record<string, string> {
