@@ -60,11 +60,3 @@ export function toWire(props: Props, secrets: Iterable<string> = []): Struct {
   // The round trip drops what is undefined, which a Struct cannot hold.
   return Struct.fromJavaScript(JSON.parse(JSON.stringify(wrapped)) as Record<string, JavaScriptValue>);
 }
-
-/** The value at a property path such as `spec.rules[0]` or `metadata.annotations["a.b/c"]`, or undefined. */
-export function at(props: Props, path: string): unknown {
-  const keys = [...path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
-    ([, quoted, index, name]) => quoted ?? index ?? name,
-  );
-  return keys.reduce<unknown>((value, key) => (value as Props | undefined | null)?.[key as string], props);
-}

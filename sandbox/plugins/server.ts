@@ -1,3 +1,4 @@
+import { promisify } from "node:util";
 import { Metadata, Server, ServerCredentials, credentials, status, type sendUnaryData } from "@grpc/grpc-js";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
@@ -7,7 +8,8 @@ import { PluginInfo, type PluginAttach } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
-import { at, fromWire, toWire, type Props } from "./properties";
+import { diffResponse } from "./diffResponse";
+import { fromWire, toWire, type Props } from "./properties";
 
 export { UNKNOWN, hasUnknown, type Props } from "./properties";
 
@@ -99,16 +101,19 @@ export class InitializationFailed extends Error {
  * prints it, which is the handshake. Ends with the engine.
  */
 export function serve(plugin: Plugin): void {
-  // Long paths and large objects go over gRPC's default of 4 MiB.
-  const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-  server.addService(ResourceProviderService, service(plugin, process.argv[2]));
-  server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
-    if (error) throw error;
-    process.stdout.write(`${port}\n`);
-  });
+  void listen(plugin, process.argv[2]).then(({ port }) => process.stdout.write(`${port}\n`));
   // The engine ends its plugins itself, unless it is killed; the launcher execs, so that the engine is our parent.
   const engine = process.ppid;
   setInterval(() => process.ppid === engine || process.exit(1), 1000).unref();
+}
+
+/** Serves a plugin on a free loopback port. */
+export async function listen(plugin: Plugin, engineAddress?: string): Promise<{ server: Server; port: number }> {
+  // Large objects go over gRPC's default of 4 MiB.
+  const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
+  server.addService(ResourceProviderService, service(plugin, engineAddress));
+  const bind = promisify(server.bindAsync.bind(server));
+  return { server, port: await bind("127.0.0.1:0", ServerCredentials.createInsecure()) };
 }
 
 const SEVERITIES = {
@@ -298,27 +303,4 @@ async function withSecrets<Response>(
     metadata.add("grpc-status-details-bin", Buffer.from(details.serializeBinary()));
     throw new Refused(error.message, metadata);
   }
-}
-
-function diffResponse(diff: Diff, oldInputs: Props, newInputs: Props): rpc.DiffResponse {
-  const { DiffChanges } = rpc.DiffResponse;
-  const { Kind } = rpc.PropertyDiff;
-  const replaces = diff.replaces ?? [];
-  const changed = [...new Set([...diff.changed, ...replaces])];
-  const response = new rpc.DiffResponse()
-    .setChanges(changed.length > 0 ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE)
-    .setDiffsList([...new Set(changed.map((path) => path.split(/[.[]/)[0] as string))])
-    .setReplacesList(replaces)
-    .setDeletebeforereplace(diff.deleteBeforeReplace ?? false)
-    .setHasdetaileddiff(true);
-  for (const path of changed) {
-    const replace = replaces.includes(path);
-    const was = at(oldInputs, path) !== undefined;
-    const is = at(newInputs, path) !== undefined;
-    let kind = replace ? Kind.UPDATE_REPLACE : Kind.UPDATE;
-    if (is && !was) kind = replace ? Kind.ADD_REPLACE : Kind.ADD;
-    if (was && !is) kind = replace ? Kind.DELETE_REPLACE : Kind.DELETE;
-    response.getDetaileddiffMap().set(path, new rpc.PropertyDiff().setKind(kind).setInputdiff(true));
-  }
-  return response;
 }

@@ -127,7 +127,7 @@ class AccessTokens {
       const said = [answer.error ?? answer.errorCode, answer.error_description ?? answer.errorSummary].join(" ");
       throw new OktaError(
         response.status,
-        `Okta gives the app ${clientId} no access token: it answered ${response.status} ${said.trim()}. Check ` +
+        `Okta gives the app ${clientId} no access token: it answered ${response.status} ${said.trim()} Check ` +
           "OKTA_API_CLIENT_ID, OKTA_API_PRIVATE_KEY, OKTA_API_PRIVATE_KEY_ID and OKTA_API_SCOPES.",
         response.headers,
       );

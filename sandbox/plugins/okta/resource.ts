@@ -108,7 +108,7 @@ function fromImportId({ noun, parents = [] }: Definition, importId: string): { i
   const ids = importId.split("/");
   if (ids.length !== parents.length + 1) {
     const form = [...parents, "id"].join("/");
-    throw new Error(`"${importId}" does not name an ${noun} to import; the form is ${form}, with a slash between IDs.`);
+    throw new Error(`"${importId}" cannot be the import ID of the ${noun}: it has the form ${form}.`);
   }
   return { id: ids.pop() as string, props: Object.fromEntries(parents.map((parent, index) => [parent, ids[index]])) };
 }
