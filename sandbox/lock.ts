@@ -16,10 +16,12 @@ export async function withLock<T>(
   signal?: AbortSignal,
 ): Promise<T> {
   await mkdir(dirname(path), { recursive: true });
-  const release = await waitFor(`another process to be done with ${what} (lock ${path})`, () => acquire(path), {
-    seconds: 1800,
-    signal,
-  });
+  const other = `another process to be done with ${what} (lock ${path})`;
+  let release = await acquire(path);
+  if (!release) {
+    console.error(`Waiting for ${other}`);
+    release = await waitFor(other, () => acquire(path), { seconds: 1800, signal });
+  }
   try {
     return await work();
   } finally {

@@ -41,7 +41,8 @@ command("up", "bring the sandbox up, or what is missing of it")
   });
 
 command("down", "end every process of the sandbox; its data stay").action(async (options: StateOption) => {
-  await down(new State(options.state));
+  const ended = await down(new State(options.state));
+  console.log(ended.length ? `Ended ${ended.join(", ")}.` : "Nothing was running.");
 });
 
 command("status", "say whether the sandbox is up, and where; exits 1 if it is not")

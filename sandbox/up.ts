@@ -28,18 +28,25 @@ export async function up(state: State, options: UpOptions, signal: AbortSignal):
   await alone(state, () => bringUp(state, options, signal), signal);
 }
 
-/** Ends every process of the sandbox. Its data stay; what was chosen for it is forgotten. */
-export async function down(state: State): Promise<void> {
-  if (!existsSync(state.folder)) return;
-  await alone(state, async () => {
-    await new Daemons(state).stopAll();
+/**
+ * Ends every process of the sandbox. Its data stay; what was chosen for it is forgotten.
+ *
+ * @returns the names of those that were running
+ */
+export async function down(state: State): Promise<string[]> {
+  if (!existsSync(state.folder)) return [];
+  return alone(state, async () => {
+    const daemons = new Daemons(state);
+    const running = daemons.names.filter((name) => daemons.isRunning(name));
+    await daemons.stopAll();
     state.remember({ kubeconfig: undefined, wantedPlugins: undefined });
+    return running;
   });
 }
 
-async function alone(state: State, work: () => Promise<void>, signal?: AbortSignal): Promise<void> {
+async function alone<T>(state: State, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   mkdirSync(state.folder, { recursive: true, mode: 0o700 });
-  await withLock(state.path("lock"), `the sandbox ${state.folder}`, work, signal);
+  return withLock(state.path("lock"), `the sandbox ${state.folder}`, work, signal);
 }
 
 async function bringUp(state: State, options: UpOptions, signal: AbortSignal): Promise<void> {
