@@ -34,8 +34,8 @@ export async function exec(file: string, args: string[], options: ExecOptions = 
   const result = await endWith(child, ended, ["SIGTERM", "SIGKILL"]);
   signal?.throwIfAborted();
   if (result.exitCode === 0) return result.stdout;
-  const why = ended.aborted ? `was ended after ${seconds} s` : (result.shortMessage ?? "").replace(/^Command /, "");
-  throw new CommandFailed([`${file} ${why}`, lastLines(result.all)].filter(Boolean).join("\n"));
+  const why = ended.aborted ? `Command was ended after ${seconds} s: ${result.escapedCommand}` : result.shortMessage;
+  throw new CommandFailed([why, lastLines(result.all)].filter(Boolean).join("\n"));
 }
 
 /**

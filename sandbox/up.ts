@@ -50,7 +50,10 @@ async function alone<T>(state: State, work: () => Promise<T>, signal?: AbortSign
 }
 
 async function bringUp(state: State, options: UpOptions, signal: AbortSignal): Promise<void> {
-  if (options.kubeconfig) state.remember({ kubeconfig: resolve(options.kubeconfig) });
+  if (options.kubeconfig) {
+    if (!existsSync(options.kubeconfig)) throw new Error(`--kubeconfig: there is no file ${options.kubeconfig}`);
+    state.remember({ kubeconfig: resolve(options.kubeconfig) });
+  }
   if (options.plugins) state.remember({ wantedPlugins: options.plugins });
   const programs = await findPrograms(state, signal);
   const daemons = new Daemons(state);
