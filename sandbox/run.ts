@@ -1,27 +1,60 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { environment } from "./env";
 import { passThrough } from "./exec";
 import { State } from "./state";
 import { down, up } from "./up";
+import { waitFor } from "./wait";
 
 /**
  * Runs a command with a sandbox of its own, in a new temporary folder, and takes both away afterwards, whatever
- * happens. In the command's environment SANDBOX_STATE is the sandbox's state folder; a sandbox whose state folder it
- * puts beside that one is taken away as well.
+ * happens, with every process that the command has left behind. In the command's environment SANDBOX_STATE is the
+ * sandbox's state folder; a sandbox whose state folder it puts beside that one is taken away as well.
  *
  * @returns the command's exit code
  */
 export async function runInSandbox([file, ...args]: [string, ...string[]], signal: AbortSignal): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "backstage-okta-sso-"));
+  const state = new State(join(folder, "sandbox"));
+  const mark = { SANDBOX_STATE: state.folder };
   try {
-    const state = new State(join(folder, "sandbox"));
     await up(state, {}, signal);
-    return await passThrough(file, args, { env: { ...environment(state), SANDBOX_STATE: state.folder }, signal });
+    return await passThrough(file, args, { env: { ...environment(state), ...mark }, signal });
   } finally {
+    await endMarked(`SANDBOX_STATE=${state.folder}`);
     const states = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory());
     await Promise.all(states.map(({ name }) => down(new State(join(folder, name)))));
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Ends the processes that have this in their environment. The engine puts its children into process groups of their
+ * own, where they outlive it for minutes if it is killed. Only Linux lets one see another process's environment.
+ */
+async function endMarked(mark: string): Promise<void> {
+  if (!existsSync("/proc/self/environ")) return;
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    for (const pid of await marked(mark)) kill(pid, signal);
+    const areGone = async () => (await marked(mark)).length === 0;
+    if (await waitFor("the command's processes to end", areGone, { seconds: 10 }).catch(() => false)) return;
+  }
+}
+
+async function marked(mark: string): Promise<number[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
+  // Unreadable: another user's, or gone. A process that has ended, but is not waited for, has an empty one.
+  const environ = (pid: number) => readFile(`/proc/${pid}/environ`, "latin1").catch(() => "");
+  const isMarked = await Promise.all(pids.map(async (pid) => (await environ(pid)).split("\0").includes(mark)));
+  return pids.filter((_, i) => isMarked[i]);
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }

@@ -176,7 +176,7 @@ describe("run", () => {
     const script = `const { readdirSync, readFileSync, writeFileSync } = require("node:fs");
       const folder = process.env.SANDBOX_STATE + "/daemons/";
       const pids = readdirSync(folder).map((file) => JSON.parse(readFileSync(folder + file)).pid);
-      const child = require("node:child_process").spawn("sleep", ["600"], { stdio: "ignore" });
+      const child = require("node:child_process").spawn("sleep", ["600"], { stdio: "ignore", detached: true });
       writeFileSync(process.argv[1], JSON.stringify([...pids, child.pid]));
       process.exit(3);`;
     expect(await exitOf(start("node", "-e", script, pids))).toEqual({ code: 3 });
