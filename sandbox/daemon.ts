@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { lastLines, signalGroup } from "./exec";
+import { lastLines, sendSignal } from "./exec";
 import { processStart } from "./processStart";
 import { writeWhole, type State } from "./state";
 import { waitFor } from "./wait";
@@ -104,12 +104,12 @@ export class Daemons {
 
   /** Ends the daemon, if it is running: SIGTERM, and SIGKILL when it is still there after ten seconds. */
   async stop(name: string): Promise<void> {
-    const pid = this.record(name)?.pid;
-    const isGone = () => !this.isRunning(name);
-    if (!isGone()) {
-      signalGroup(pid, "SIGTERM");
-      await waitFor(`${name} to end`, isGone, { seconds: 10 }).catch(() => signalGroup(pid, "SIGKILL"));
-      await waitFor(`${name} (process ${pid}) to end after SIGKILL`, isGone);
+    const record = this.record(name);
+    if (record && this.isRunning(name)) {
+      const isGone = () => !this.isRunning(name);
+      sendSignal(-record.pid, "SIGTERM");
+      await waitFor(`${name} to end`, isGone, { seconds: 10 }).catch(() => sendSignal(-record.pid, "SIGKILL"));
+      await waitFor(`${name} (process ${record.pid}) to end after SIGKILL`, isGone);
     }
     rmSync(this.recordFile(name), { force: true });
     this.started.delete(name);

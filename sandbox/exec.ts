@@ -48,10 +48,11 @@ export async function passThrough(file: string, args: string[], options: ExecOpt
   const child = execa(file, args, { ...inGroup(options), stdio: "inherit" });
   const result = await endWith(child, options.signal, ["SIGINT", "SIGTERM", "SIGKILL"]);
   if (child.pid === undefined) throw new CommandFailed(result.shortMessage);
-  if (signalGroup(child.pid, "SIGTERM")) {
-    const isGone = () => !signalGroup(child.pid, 0);
+  const group = -child.pid;
+  if (sendSignal(group, "SIGTERM")) {
+    const isGone = () => !sendSignal(group, 0);
     await waitFor("its processes to end", isGone, { seconds: GRACE_MS / 1000 }).catch(() => undefined);
-    signalGroup(child.pid, "SIGKILL");
+    sendSignal(group, "SIGKILL");
   }
   return result.exitCode ?? 128 + (result.signal ? constants.signals[result.signal] : 0);
 }
@@ -67,8 +68,11 @@ async function endWith<T>(
   signals: NodeJS.Signals[],
 ): Promise<T> {
   const timers: NodeJS.Timeout[] = [];
-  const end = () =>
-    signals.forEach((name, i) => timers.push(setTimeout(() => signalGroup(child.pid, name), i * GRACE_MS)));
+  const end = () => {
+    const { pid } = child;
+    if (pid === undefined) return;
+    signals.forEach((name, i) => timers.push(setTimeout(() => sendSignal(-pid, name), i * GRACE_MS)));
+  };
   if (signal?.aborted) end();
   signal?.addEventListener("abort", end, { once: true });
   try {
@@ -79,11 +83,10 @@ async function endWith<T>(
   }
 }
 
-/** Sends a signal to the process group that `pid` leads, and says whether there is one; 0 only asks. */
-export function signalGroup(pid: number | undefined, signal: NodeJS.Signals | 0): boolean {
-  if (pid === undefined) return false;
+/** Sends a signal to a process, or to a group as -PID, and says whether it is there; 0 only asks. */
+export function sendSignal(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    return process.kill(-pid, signal);
+    return process.kill(pid, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
     throw error;

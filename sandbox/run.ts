@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { environment } from "./env";
-import { passThrough } from "./exec";
+import { passThrough, sendSignal } from "./exec";
 import { State } from "./state";
 import { down, up } from "./up";
 import { waitFor } from "./wait";
@@ -37,7 +37,7 @@ export async function runInSandbox([file, ...args]: [string, ...string[]], signa
 async function endMarked(mark: string): Promise<void> {
   if (!existsSync("/proc/self/environ")) return;
   for (const signal of ["SIGTERM", "SIGKILL"] as const) {
-    for (const pid of await marked(mark)) kill(pid, signal);
+    for (const pid of await marked(mark)) sendSignal(pid, signal);
     const areGone = async () => (await marked(mark)).length === 0;
     if (await waitFor("the command's processes to end", areGone, { seconds: 10 }).catch(() => false)) return;
   }
@@ -49,12 +49,4 @@ async function marked(mark: string): Promise<number[]> {
   const environ = (pid: number) => readFile(`/proc/${pid}/environ`, "latin1").catch(() => "");
   const isMarked = await Promise.all(pids.map(async (pid) => (await environ(pid)).split("\0").includes(mark)));
   return pids.filter((_, i) => isMarked[i]);
-}
-
-function kill(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
 }
