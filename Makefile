@@ -3,7 +3,6 @@
 .PHONY: help demo down test check bench
 
 INSTALLED := node_modules/.installed
-NODE_AT_LEAST := 20.19
 
 help:
 	@echo 'make demo    bring up the sandbox and the stack `local` in it (the first time builds its programs: 15 minutes)'
@@ -23,9 +22,8 @@ check test bench: $(INSTALLED)
 
 $(INSTALLED): package-lock.json
 	@command -v npm >/dev/null && command -v node >/dev/null || \
-	  { echo 'Node.js $(NODE_AT_LEAST) or newer with npm is needed (https://nodejs.org).' >&2; exit 1; }
-	@node -e 'const [a, b] = process.versions.node.split(".").map(Number), [c, d] = "$(NODE_AT_LEAST)".split(".").map(Number); \
-	  process.exit(a > c || (a === c && b >= d) ? 0 : 1)' || \
-	  { echo "Node.js $(NODE_AT_LEAST) or newer is needed; PATH has $$(node --version)." >&2; exit 1; }
+	  { echo 'Node.js 20.19 or newer with npm is needed (https://nodejs.org).' >&2; exit 1; }
+	@node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' || \
+	  { echo "Node.js 20.19 or newer is needed; PATH has $$(node --version)." >&2; exit 1; }
 	npm ci --no-audit --no-fund
 	@touch $@
