@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { FIELD_MANAGER } from "./fieldManager";
 import { type Transform, transformed } from "./transform";
 
 export interface CredentialsArgs {
@@ -40,7 +41,7 @@ export class Credentials extends pulumi.ComponentResource {
         args.transform?.secret,
         name,
         {
-          metadata: { name: args.secretName, namespace: args.namespace },
+          metadata: { name: args.secretName, namespace: args.namespace, annotations: FIELD_MANAGER },
           type: "Opaque",
           data: this.variables.apply(base64Values),
         },

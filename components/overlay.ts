@@ -2,6 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import type { AuthModule, Session, SignInResolver } from "./settings";
+import { FIELD_MANAGER } from "./fieldManager";
 import { type Transform, transformed } from "./transform";
 
 /** The one key of the ConfigMap, and the name of the file that the portal mounts. */
@@ -47,7 +48,10 @@ export class Overlay extends pulumi.ComponentResource {
       ...transformed(
         args.transform?.configMap,
         name,
-        { metadata: { name: args.configMapName, namespace: args.namespace }, data: { [OVERLAY_FILE]: this.text } },
+        {
+          metadata: { name: args.configMapName, namespace: args.namespace, annotations: FIELD_MANAGER },
+          data: { [OVERLAY_FILE]: this.text },
+        },
         { parent: this },
       ),
     );

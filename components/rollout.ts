@@ -1,9 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { FIELD_MANAGER } from "./fieldManager";
 import { type Transform, transformed } from "./transform";
-
-/** The field manager under which the restart's annotation is applied: it owns nothing else of the Deployment. */
-export const FIELD_MANAGER = "backstage-okta-sso";
 
 /** The pod template's annotation that carries the checksum: a new value starts new pods. */
 export const CHECKSUM_ANNOTATION = "backstage-okta-sso/checksum";
@@ -29,7 +27,8 @@ export class Rollout extends pulumi.ComponentResource {
           metadata: {
             name: args.deployment,
             namespace: args.namespace,
-            annotations: { "pulumi.com/patchFieldManager": FIELD_MANAGER },
+            // The annotation is ours alone: one that was edited by hand is taken back.
+            annotations: { ...FIELD_MANAGER, "pulumi.com/patchForce": "true" },
           },
           spec: { template: { metadata: { annotations: { [CHECKSUM_ANNOTATION]: args.checksum } } } },
         },

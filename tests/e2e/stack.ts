@@ -12,7 +12,10 @@ const root = resolve(__dirname, "../..");
 export type Changes = Partial<Record<"create" | "update" | "delete" | "replace" | "same", number>>;
 
 export interface StackOptions {
-  /** Values beside or instead of those of a portal that works; undefined takes one out. */
+  /**
+   * Values beside or instead of those of a portal that works; undefined takes one out. A namespace that is named here is
+   * there already, and stays.
+   */
   config?: Record<string, unknown>;
   /** Variables for every command of the stack. */
   env?: Record<string, string | undefined>;
@@ -42,10 +45,11 @@ export class TestStack {
   ) {}
 
   static async make({ config = {}, env = {}, name = unique() }: StackOptions = {}): Promise<TestStack> {
-    const namespace = (config.namespace as string | undefined) ?? name;
+    const given = config.namespace as string | undefined;
+    const namespace = given ?? name;
     const folder = mkdtempSync(join(tmpdir(), "stack-"));
     const stack = new TestStack(name, namespace, folder, env);
-    await portalNamespace(namespace);
+    if (!given) await portalNamespace(namespace);
     writeFileSync(
       join(folder, "Pulumi.yaml"),
       stringify({ name: "backstage-okta-sso", runtime: "nodejs", main: root }),
@@ -159,7 +163,7 @@ export class TestStack {
     await this.pulumi(["state", "unprotect", "--all", "--yes"], { reject: false });
     await this.pulumi(["destroy", "--yes", "--skip-preview", "--refresh"], { reject: false });
     await this.pulumi(["stack", "rm", "--yes", "--force"], { reject: false });
-    await kubectl("delete", "namespace", this.namespace, "--wait=false", "--ignore-not-found");
+    if (this.namespace === this.name) await kubectl("delete", "namespace", this.namespace, "--wait=false");
     rmSync(this.folder, { recursive: true });
   }
 }
@@ -200,7 +204,7 @@ export async function portalNamespace(name: string): Promise<void> {
       },
     ],
   };
-  await execa("kubectl", ["apply", "--server-side", "--force-conflicts", "--field-manager", "portal-team", "-f", "-"], {
+  await execa("kubectl", ["apply", "--server-side", "--field-manager", "portal-team", "-f", "-"], {
     input: JSON.stringify(manifest),
     env: environment(),
     extendEnv: false,

@@ -147,7 +147,7 @@ it("does not require PKCE of the stock module, and warns", async () => {
 
 it("puts the three variables into the Secret, and no secret into the ConfigMap or an output", async () => {
   const { resource, outputs } = await deploy();
-  expect(resource("Secret")?.metadata).toEqual({ name: "backstage-okta", namespace: "backstage" });
+  expect(resource("Secret")?.metadata).toMatchObject({ name: "backstage-okta", namespace: "backstage" });
   const data = insideSecret<Record<string, string>>(resource("Secret")?.data);
   expect(data).toEqual({
     OKTA_CLIENT_ID: base64("backstage-1234"),
