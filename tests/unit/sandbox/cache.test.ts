@@ -39,7 +39,8 @@ describe("the cache of what was built", () => {
     expect(readFileSync(join(folder, "program"), "utf8")).toBe("whole");
   });
 
-  it("builds once for two at the same time", async () => {
+  it("builds once for two at the same time, and tells the second one that it waits", async () => {
+    const said = jest.spyOn(console, "error").mockImplementation();
     const builds: string[] = [];
     const build = (name: string) => async (into: string) => {
       builds.push(name);
@@ -48,5 +49,7 @@ describe("the cache of what was built", () => {
     const folders = await Promise.all([cached("kubectl-1.0.0", build("a")), cached("kubectl-1.0.0", build("b"))]);
     expect(builds).toHaveLength(1);
     expect(folders[0]).toBe(folders[1]);
+    expect(said).toHaveBeenCalledWith(expect.stringContaining("Waiting for another process to be done with the build"));
+    said.mockRestore();
   });
 });
