@@ -217,11 +217,7 @@ export function inputsOf(schema: Schema, oldInputs: Props, fresh: Props): Props 
     if (!(name in fresh)) continue;
     if (oldInputs[name] !== undefined) {
       if (!matches(property, now, oldInputs[name])) inputs[name] = inFormOf(property, now, oldInputs[name]);
-    } else if (
-      !isEmpty(property, now) &&
-      (imported || !property.computed) &&
-      !matches(property, now, property.default)
-    ) {
+    } else if (!isEmpty(property, now) && (property.computed ? imported : !matches(property, now, property.default))) {
       inputs[name] = now;
     }
   }

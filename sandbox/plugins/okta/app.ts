@@ -80,7 +80,11 @@ function idTokenPath(id: string): string {
 
 /** Okta takes the claim through an endpoint of its console, which knows API tokens alone; else it is skipped, as ever. */
 async function setGroupsClaim(okta: Okta, id: string, { groupsClaim, issuerMode }: Props): Promise<void> {
-  if (okta.usesOAuth) return;
+  if (okta.usesOAuth) {
+    if (groupsClaim)
+      okta.warn("groupsClaim is skipped: Okta takes it from an API token alone, not from OAuth 2.0 credentials.");
+    return;
+  }
   const { type, filterType, name, value } = (groupsClaim ?? {}) as Props;
   const valueType = type === "FILTER" ? "GROUPS" : type;
   await okta.post(idTokenPath(id), { issuerMode, valueType, groupFilterType: filterType, name, value });

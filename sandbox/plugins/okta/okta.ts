@@ -19,6 +19,11 @@ export class Okta {
     return this.connection.usesOAuth;
   }
 
+  /** Shows a warning with the resource. */
+  warn(message: string): void {
+    this.context.log("warning", message);
+  }
+
   /** Whether the org runs on the Identity Engine, where an app has an authentication policy. Asked once. */
   isIdentityEngine(): Promise<boolean> {
     const { connection } = this;
