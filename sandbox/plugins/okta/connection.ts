@@ -58,13 +58,13 @@ export class Connection {
 
   /** The client library is loaded with the first call: a plugin that makes none starts faster. */
   private async connect(): Promise<Http> {
-    const { Http } = await import("@okta/okta-sdk-nodejs/src/http");
+    const { default: client } = await import("@okta/okta-sdk-nodejs/src/http");
     const { default: RequestExecutor } = await import("@okta/okta-sdk-nodejs/src/request-executor");
     const { address, orgUrl, credentials } = this.settings;
     const requestExecutor = new RequestExecutor();
     const oauth = credentials.kind === "privateKey" ? new AccessTokens(this.settings, credentials) : undefined;
     // The client's cache would answer a read after a write with what was there before.
-    const http = new Http({ requestExecutor, cacheMiddleware: null, oauth });
+    const http = new client.Http({ requestExecutor, cacheMiddleware: null, oauth });
     if (credentials.kind === "token") http.defaultHeaders.Authorization = `SSWS ${credentials.apiToken}`;
     if (credentials.kind === "bearer") http.defaultHeaders.Authorization = `Bearer ${credentials.accessToken}`;
     // An address that stands in for the org is itself the proxy.
@@ -102,11 +102,11 @@ class AccessTokens {
   /** RFC 7523: the client credentials grant with a private key. https://developer.okta.com/docs/guides/implement-oauth-for-okta-serviceapp/ */
   private async request(): Promise<{ access_token: string }> {
     const { default: RequestExecutor } = await import("@okta/okta-sdk-nodejs/src/request-executor");
-    const { makeJwt } = await import("@okta/okta-sdk-nodejs/src/jwt");
+    const { default: jwt } = await import("@okta/okta-sdk-nodejs/src/jwt");
     const { clientId, privateKey, privateKeyId, scopes } = this.credentials;
     const endpoint = "/oauth2/v1/token";
     const client = { baseUrl: this.settings.orgUrl, clientId, privateKey, keyId: privateKeyId };
-    const assertion = await makeJwt(client, endpoint).catch((error: Error) => {
+    const assertion = await jwt.makeJwt(client, endpoint).catch((error: Error) => {
       throw new Error(
         `OKTA_API_PRIVATE_KEY (or okta:privateKey) is not a private key in PEM or JWK form: ${error.message}`,
       );
