@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
+import "./debugLog";
 import { AuthorizationServer, type AuthorizationServerArgs } from "./authorizationServer";
 import { Credentials, type CredentialsArgs } from "./credentials";
 import { OidcApp, type OidcAppArgs } from "./oidcApp";

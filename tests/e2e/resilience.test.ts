@@ -16,7 +16,9 @@ afterEach(async () => {
 
 const fault = (kind: object) => okta("POST", "/sandbox/faults", kind);
 const apps = async () =>
-  (await okta<{ label: string }[]>("GET", "/api/v1/apps?limit=200")).filter(({ label }) => label.includes(stack.name));
+  (await okta<{ id: string; label: string }[]>("GET", "/api/v1/apps?limit=200")).filter(({ label }) =>
+    label.includes(stack.name),
+  );
 
 /** The stack is whole: one app, one Secret, one ConfigMap, and nothing left to do. */
 async function expectWhole() {
@@ -27,7 +29,7 @@ async function expectWhole() {
 }
 
 describe("when the engine is killed in the middle of an update", () => {
-  const app = ["POST", "^/api/v1/apps$"];
+  const app = ["POST", "^/api/v1/apps\\?"];
   const rule = ["POST", "/rules$"];
   it.each([
     ["before the app is made", app],
@@ -52,10 +54,18 @@ describe("when the engine is killed in the middle of an update", () => {
     await expectWhole();
   });
 
-  /** What the README names: unlock, look at what is really there, and run again. */
+  /** What the README names: unlock, forget what was not finished, delete what Okta says it has already, run again. */
   async function recover() {
     await stack.pulumi(["cancel", "--yes"]);
     await stack.pulumi(["refresh", "--yes", "--skip-preview", "--clear-pending-creates"]);
+    const { exitCode, stdout } = await stack.pulumi(["up", "--yes", "--skip-preview"], { reject: false });
+    if (exitCode === 0) return;
+    const taken = /error: .*(client_id|name).*/.exec(stdout)?.[0];
+    expect(taken).toMatch(/already|exists|in use|unique/i);
+    for (const app of await apps()) {
+      await okta("POST", `/api/v1/apps/${app.id}/lifecycle/deactivate`);
+      await okta("DELETE", `/api/v1/apps/${app.id}`);
+    }
     await stack.up();
   }
 });
@@ -75,15 +85,19 @@ it("gets over a few errors of Okta's", async () => {
 it.each([
   ["before it acts", "drop"],
   ["after it acted", "dropAfter"],
-])("says what happened when Okta closes the connection %s, and converges on the next run", async (_, kind) => {
-  await fault({ method: "POST", path: "/authorizationServers/[^/]+/policies$", times: 10, kind });
-  const text = await stack.failedUp();
-  expect(text).toMatch(/backstage/);
-  expect(text).toMatch(/socket|connection|EOF|reset|closed/i);
-  await okta("DELETE", "/sandbox/faults");
-  await stack.up();
-  await expectWhole();
-});
+])(
+  "gets over a connection that Okta closes %s, or says what happened, and converges on the next run",
+  async (_, kind) => {
+    await fault({ method: "POST", path: "/authorizationServers/[^/]+/policies$", times: 10, kind });
+    const { exitCode, stdout, stderr } = await stack.pulumi(["up", "--yes", "--skip-preview"], { reject: false });
+    if (exitCode !== 0) {
+      expect(`${stdout}${stderr}`).toMatch(/ServerPolicy.*(socket|connection|EOF|reset|closed)/is);
+      await okta("DELETE", "/sandbox/faults");
+      await stack.up();
+    }
+    await expectWhole();
+  },
+);
 
 it("keeps a half-made update in the state, so that nothing is made twice", async () => {
   await fault({ method: "POST", path: "/claims$", times: 10, kind: "status", status: 400 });

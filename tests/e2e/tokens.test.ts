@@ -1,5 +1,6 @@
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import * as client from "openid-client";
+import { parse } from "yaml";
 import { signIn } from "./signIn";
 import { TestStack } from "./stack";
 
@@ -91,7 +92,9 @@ it("takes over a session's lifetime and idle window", async () => {
   const stack = await TestStack.make({ config: { session: { duration: "3d", idle: "30m" } } });
   try {
     await stack.up();
-    expect(await stack.overlay()).toContain("sessionDuration:\n            days: 3\n");
+    expect(parse(await stack.overlay())).toMatchObject({
+      auth: { providers: { okta: { production: { sessionDuration: { days: 3 } } } } },
+    });
     const rule = (await stack.state()).find(({ type }) => type === "okta:auth/serverPolicyRule:ServerPolicyRule");
     expect(rule?.outputs).toMatchObject({ refreshTokenLifetimeMinutes: 4320, refreshTokenWindowMinutes: 30 });
   } finally {
