@@ -42,7 +42,8 @@ export class AuthorizationServer extends pulumi.ComponentResource {
 
   constructor(name: string, args: AuthorizationServerArgs, options?: pulumi.ComponentResourceOptions) {
     super("backstage-okta-sso:index:AuthorizationServer", name, {}, options);
-    const child = { parent: this };
+    // The provider would look for what is on one server on another when the ID changes: it is to be made anew there.
+    const child = { parent: this, replaceOnChanges: ["authServerId", "policyId"] };
     const { server, transform } = args;
     const title = `${name}-${pulumi.getStack()}`;
 

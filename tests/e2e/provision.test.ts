@@ -173,7 +173,7 @@ describe("with the committed config of dev and prod in one org", () => {
     expect((await dev.outputs()).issuer).toMatch(/\/oauth2\/default$/);
     expect((await policies("default")).map(({ name }) => name)).toContain("backstage-dev");
 
-    const refused = await prod.pulumi(["destroy", "--yes", "--skip-preview"], { reject: false });
+    const refused = await prod.pulumi(["destroy", "--yes"], { reject: false });
     expect(refused.exitCode).not.toBe(0);
     expect(`${refused.stdout}${refused.stderr}`).toMatch(/protect/);
     expect((await prod.app()).status).toBe("ACTIVE");
@@ -185,6 +185,25 @@ describe("with the committed config of dev and prod in one org", () => {
       await stack.pulumi(["preview", "--expect-no-changes"]);
     }
   });
+});
+
+it("moves to another authorization server, and back, with the same client", async () => {
+  const stack = await TestStack.make({ config: { authorizationServer: "dedicated" } });
+  try {
+    await stack.up();
+    const { clientId } = await stack.outputs();
+    for (const authorizationServer of ["default", "org", "dedicated"]) {
+      stack.configure({ authorizationServer });
+      await stack.up();
+      const { issuer = "", clientId: same } = await stack.outputs();
+      expect(same).toBe(clientId);
+      expect(await stack.overlay()).toContain(`metadataUrl: ${issuer}/.well-known/openid-configuration`);
+    }
+    expect((await servers()).filter(({ name }) => name.includes(stack.name))).toHaveLength(1);
+    expect((await policies("default")).filter(({ name }) => name.includes(stack.name))).toEqual([]);
+  } finally {
+    await stack.dispose();
+  }
 });
 
 describe("with a groups claim that something else has made on the shared server", () => {
