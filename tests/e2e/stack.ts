@@ -162,7 +162,7 @@ export class TestStack {
     await this.pulumi(["cancel", "--yes"], { reject: false });
     await this.pulumi(["state", "unprotect", "--all", "--yes"], { reject: false });
     await this.pulumi(["destroy", "--yes", "--skip-preview", "--refresh"], { reject: false });
-    await this.pulumi(["stack", "rm", "--yes", "--force"], { reject: false });
+    await this.pulumi(["stack", "rm", "--yes", "--force", "--preserve-config"], { reject: false });
     if (this.namespace === this.name) await kubectl("delete", "namespace", this.namespace, "--wait=false");
     rmSync(this.folder, { recursive: true });
   }
