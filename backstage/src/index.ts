@@ -1,0 +1,1 @@
+export { authModuleOkta as default } from "./module";

@@ -1,0 +1,182 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { stringify } from "yaml";
+import { freePort } from "../../sandbox/port";
+import { waitFor } from "../../sandbox/wait";
+import type { LocalOktaProcess } from "./localOkta";
+import { groupId } from "./oidcApp";
+import { type Cookies, request, signIn } from "./signIn";
+
+const PROGRAM = resolve(__dirname, "backstageBackend.ts");
+const START_TIMEOUT_S = 45;
+
+/** What Backstage hands to the window that opened the sign-in. */
+export interface SignInAnswer {
+  response?: { profile: { email?: string; displayName?: string }; backstageIdentity: { token: string } };
+  error?: { name: string; message: string };
+}
+
+/** A Backstage backend in a process of its own. */
+export class Backstage {
+  private constructor(
+    readonly url: string,
+    private readonly child: ChildProcess,
+    private readonly folder: string,
+  ) {}
+
+  /** The redirect URI of a Backstage at this URL. */
+  static redirectUri(url: string): string {
+    return `${url}/api/auth/okta/handler/frame`;
+  }
+
+  /** An address on which a Backstage can be started. */
+  static async freeUrl(): Promise<string> {
+    return `http://127.0.0.1:${await freePort()}`;
+  }
+
+  /**
+   * Starts it, and waits until it is ready.
+   *
+   * @param auth the part of app-config under `auth`
+   * @throws Error with what the process wrote, when it does not start
+   */
+  static async start(url: string, auth: unknown): Promise<Backstage> {
+    const folder = await mkdtemp(join(tmpdir(), "backstage-"));
+    const config = join(folder, "app-config.yaml");
+    const { hostname: host, port } = new URL(url);
+    await writeFile(
+      config,
+      stringify({ app: { baseUrl: url }, backend: { baseUrl: url, listen: { host, port } }, auth }),
+    );
+    const child = spawn(process.execPath, ["-r", "ts-node/register", PROGRAM, "--config", config], {
+      env: { ...process.env, NODE_ENV: "production" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    // Where the test run itself is cut short, nothing of it stays behind.
+    process.once("exit", () => child.kill("SIGKILL"));
+    let output = "";
+    const read = (chunk: Buffer) => (output += chunk.toString());
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+    const closed = new AbortController();
+    child.once("close", () => closed.abort(new Error("it ended")));
+    const backstage = new Backstage(url, child, folder);
+    try {
+      await waitFor(`Backstage at ${url}`, () => backstage.ready(), {
+        seconds: START_TIMEOUT_S,
+        signal: closed.signal,
+      });
+    } catch (error) {
+      await backstage.stop();
+      throw new Error(`Backstage did not start: ${(error as Error).message}. It wrote:\n${output}`, { cause: error });
+    }
+    return backstage;
+  }
+
+  async stop(): Promise<void> {
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      const exited = once(this.child, "exit");
+      this.child.kill("SIGTERM");
+      await exited;
+    }
+    await rm(this.folder, { recursive: true });
+  }
+
+  private async ready(): Promise<boolean> {
+    return (await fetch(`${this.url}/.backstage/health/v1/readiness`)).ok;
+  }
+
+  /** Begins a sign-in as the portal's page does, in the browser that has these cookies. */
+  start(environment: string, cookies: Cookies, parameters: Record<string, string> = {}): Promise<Response> {
+    const query = new URLSearchParams({
+      env: environment,
+      scope: "openid profile email",
+      origin: this.url,
+      ...parameters,
+    });
+    return request(new URL(`${this.url}/api/auth/okta/start?${query}`), cookies);
+  }
+
+  /** Signs a seeded user in to Okta. Gives the address at which the browser comes back to Backstage. */
+  async callback(
+    name: string,
+    environment: string,
+    cookies: Cookies,
+    changes: Record<string, string> = {},
+  ): Promise<URL> {
+    const started = await this.start(environment, cookies);
+    const location = started.headers.get("location");
+    if (location === null) throw new Error(`Sign-in did not start: ${started.status} ${await started.text()}`);
+    const authorizeUrl = new URL(location);
+    for (const [parameter, value] of Object.entries(changes)) authorizeUrl.searchParams.set(parameter, value);
+    return signIn(authorizeUrl, `${name}@example.com`, `${name}-password`);
+  }
+
+  /** Follows the way back, and reads what Backstage hands to the window that opened the sign-in. */
+  async finish(callback: URL, cookies: Cookies): Promise<SignInAnswer> {
+    const page = await (await request(callback, cookies)).text();
+    const [, answer] = /authResponse = decodeURIComponent\('(.*?)'\)/.exec(page) ?? [];
+    if (answer === undefined) throw new Error(`Backstage answered: ${page}`);
+    return JSON.parse(decodeURIComponent(answer)) as SignInAnswer;
+  }
+
+  /** A whole sign-in of a seeded user. */
+  async signIn(name: string, environment: string, cookies: Cookies = new Map()): Promise<SignInAnswer> {
+    return this.finish(await this.callback(name, environment, cookies), cookies);
+  }
+
+  /** Calls `refresh` or `logout` as the portal's page does. */
+  async session(action: "refresh" | "logout", environment: string, cookies: Cookies) {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const answer = await fetch(`${this.url}/api/auth/okta/${action}?env=${environment}`, {
+      method: "POST",
+      headers: { cookie, "X-Requested-With": "XMLHttpRequest", origin: this.url },
+    });
+    for (const line of answer.headers.getSetCookie()) {
+      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      cookies.set(name, value);
+    }
+    const text = await answer.text();
+    return { status: answer.status, body: (text === "" ? {} : JSON.parse(text)) as Record<string, never> };
+  }
+
+  /** The entities through which the holder of a Backstage token owns things. */
+  async ownership(token: string): Promise<string[]> {
+    const answer = await fetch(`${this.url}/api/auth/v1/userinfo`, { headers: { authorization: `Bearer ${token}` } });
+    return ((await answer.json()) as { claims: { ent: string[] } }).claims.ent;
+  }
+}
+
+/**
+ * Makes the app of a Backstage in a local Okta, which requires PKCE and is assigned to the group backstage-users.
+ * @returns its credentials, in the words of Backstage's config
+ */
+export async function makeApp(
+  okta: LocalOktaProcess,
+  url: string,
+): Promise<{ clientId: string; clientSecret: string }> {
+  const { body: app } = await okta.api<{
+    id: string;
+    credentials: { oauthClient: { client_id: string; client_secret: string } };
+  }>("POST", "/api/v1/apps", {
+    name: "oidc_client",
+    label: `Backstage ${url}`,
+    signOnMode: "OPENID_CONNECT",
+    credentials: { oauthClient: { token_endpoint_auth_method: "client_secret_basic", pkce_required: true } },
+    settings: {
+      oauthClient: {
+        application_type: "web",
+        grant_types: ["authorization_code", "refresh_token"],
+        response_types: ["code"],
+        redirect_uris: [Backstage.redirectUri(url)],
+        refresh_token: { rotation_type: "ROTATE", leeway: 0 },
+      },
+    },
+  });
+  await okta.api("PUT", `/api/v1/apps/${app.id}/groups/${await groupId(okta, "backstage-users")}`, {});
+  const { client_id: clientId, client_secret: clientSecret } = app.credentials.oauthClient;
+  return { clientId, clientSecret };
+}

@@ -1,0 +1,47 @@
+import { createBackend } from "@backstage/backend-defaults";
+import { coreServices, createServiceFactory } from "@backstage/backend-plugin-api";
+import { InMemoryCatalogClient } from "@backstage/catalog-client/testUtils";
+import type { UserEntity } from "@backstage/catalog-model";
+import authPlugin from "@backstage/plugin-auth-backend";
+import { catalogServiceRef } from "@backstage/plugin-catalog-node";
+import { knex } from "knex";
+import oktaModule from "../../backstage/src";
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- its class is all that it exports
+import PGlite = require("knex-pglite");
+
+// A Backstage backend with the module in it, as a portal team makes one. Its config comes by --config. The database is
+// PostgreSQL as ever, but within the process. The catalog is a fixed one: it knows alice and dave, but not bob.
+const users = ["alice", "dave"].map((name): UserEntity => ({
+  apiVersion: "backstage.io/v1alpha1",
+  kind: "User",
+  metadata: { name, namespace: "default", annotations: { "okta.com/email": `${name}@example.com` } },
+  spec: { profile: { email: `${name}@example.com` } },
+  relations: [{ type: "memberOf", targetRef: "group:default/staff" }],
+}));
+
+const backend = createBackend();
+backend.add(authPlugin);
+backend.add(oktaModule);
+backend.add(
+  createServiceFactory({
+    service: coreServices.database,
+    deps: {},
+    factory: () => {
+      const database = knex({ client: PGlite, dialect: "postgres", connection: {} });
+      // Backstage's migrations ask for the client by its name.
+      (database.client as { config: { client: string } }).config.client = "pg";
+      return { getClient: () => Promise.resolve(database) };
+    },
+  }),
+);
+backend.add(
+  createServiceFactory({
+    service: catalogServiceRef,
+    deps: {},
+    factory: () => new InMemoryCatalogClient({ entities: users }) as never,
+  }),
+);
+backend.start().catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,70 @@
+import { resolve } from "node:path";
+import { type ConfigVisibility, loadConfigSchema } from "@backstage/config-loader";
+import type { JsonObject } from "@backstage/types";
+import { parse } from "yaml";
+import { type OverlayValues, renderOverlay } from "../../../components/overlay";
+
+const values: OverlayValues = {
+  environment: "production",
+  authModule: "pkce",
+  oktaUrl: "https://acme.okta.com",
+  serverId: "default",
+  issuer: "https://acme.okta.com/oauth2/default",
+  session: { durationMinutes: 720, idleMinutes: 120 },
+  signInResolvers: [
+    { resolver: "oktaGroups", stripPrefix: "okta-", lowerCase: true, namespace: "default", allowList: ["okta-users"] },
+    { resolver: "emailMatchingUserEntityProfileEmail", allowedDomains: ["example.com"] },
+    { resolver: "emailLocalPartMatchingUserEntityName" },
+    { resolver: "emailMatchingUserEntityAnnotation", dangerouslyAllowSignInWithoutUserInCatalog: true },
+  ],
+};
+
+const schema = loadConfigSchema({
+  dependencies: ["@backstage/plugin-auth-backend"],
+  packagePaths: [resolve("backstage/package.json")],
+  noUndeclaredProperties: true,
+});
+
+const portal = {
+  app: { baseUrl: "https://portal.example" },
+  backend: {
+    baseUrl: "https://portal.example",
+    listen: ":7007",
+    database: { client: "pg", connection: "postgres://db" },
+  },
+};
+
+/** Checks app-config as `backstage-cli config:check --strict` does, in a portal that has the module. */
+async function check(overlay: string, visibility: ConfigVisibility[] = ["frontend", "backend", "secret"]) {
+  const configs = [
+    { context: "app-config.yaml", data: portal },
+    { context: "app-config.okta.yaml", data: parse(overlay) as JsonObject },
+  ];
+  const [, checked] = (await schema).process(configs, { visibility });
+  return checked?.data;
+}
+
+it("accepts every key of the overlay", async () => {
+  expect(await check(renderOverlay(values))).toEqual(parse(renderOverlay(values)));
+});
+
+it("shows the browser the environment's name, and nothing else", async () => {
+  expect(await check(renderOverlay(values), ["frontend"])).toEqual({
+    auth: { environment: "production", providers: { okta: { production: {} } } },
+  });
+});
+
+it.each([
+  ["metadataUrl", "metadataURL"],
+  ["additionalScopes", "additionalScope"],
+  ["sessionDuration", "sessionduration"],
+  ["hours", "hour"],
+  ["resolvers", "resolver"],
+  ["oktaGroups", "oktagroups"],
+  ["stripPrefix", "stripprefix"],
+  ["allowedDomains", "allowedDomain"],
+])("refuses %s misspelt as %s", async (right, wrong) => {
+  const overlay = renderOverlay(values);
+  expect(overlay).toContain(right);
+  await expect(check(overlay.replace(right, wrong))).rejects.toThrow(/ at \/auth\/providers\/okta\/production/);
+});
