@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import * as kubernetes from "@pulumi/kubernetes";
+import * as core from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import "./debugLog";
@@ -14,7 +14,7 @@ import { type Transform, transformed } from "./transform";
 export interface BackstageSsoArgs extends Settings {
   /** Changes to the resources of each part, by the part's name. */
   transform?: {
-    namespace?: Transform<kubernetes.core.v1.NamespaceArgs>;
+    namespace?: Transform<core.NamespaceArgs>;
     oidcApp?: OidcAppArgs["transform"];
     authorizationServer?: AuthorizationServerArgs["transform"];
     credentials?: CredentialsArgs["transform"];
@@ -49,9 +49,8 @@ export class BackstageSso extends pulumi.ComponentResource {
     const { transform } = args;
 
     const namespace = args.createNamespace
-      ? new kubernetes.core.v1.Namespace(
-          ...transformed(transform?.namespace, name, { metadata: { name: args.namespace } }, child),
-        ).metadata.name
+      ? new core.Namespace(...transformed(transform?.namespace, name, { metadata: { name: args.namespace } }, child))
+          .metadata.name
       : pulumi.output(args.namespace);
 
     const app = new OidcApp(

@@ -1,4 +1,4 @@
-import * as kubernetes from "@pulumi/kubernetes";
+import * as core from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { FIELD_MANAGER } from "./fieldManager";
@@ -11,7 +11,7 @@ export interface CredentialsArgs {
   clientId: pulumi.Input<string>;
   clientSecret: pulumi.Input<string>;
   transform?: {
-    secret?: Transform<kubernetes.core.v1.SecretArgs>;
+    secret?: Transform<core.SecretArgs>;
     sessionSecret?: Transform<random.RandomPasswordArgs>;
   };
 }
@@ -36,7 +36,7 @@ export class Credentials extends pulumi.ComponentResource {
       OKTA_CLIENT_SECRET: args.clientSecret,
       AUTH_SESSION_SECRET: sessionSecret.result,
     });
-    new kubernetes.core.v1.Secret(
+    new core.Secret(
       ...transformed(
         args.transform?.secret,
         name,

@@ -1,4 +1,4 @@
-import * as kubernetes from "@pulumi/kubernetes";
+import * as core from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import type { AuthModule, Session, SignInResolver } from "./settings";
@@ -28,7 +28,7 @@ export interface OverlayArgs extends Omit<OverlayValues, "serverId" | "issuer"> 
   configMapName: string;
   serverId: pulumi.Input<string> | undefined;
   issuer: pulumi.Input<string>;
-  transform?: { configMap?: Transform<kubernetes.core.v1.ConfigMapArgs> };
+  transform?: { configMap?: Transform<core.ConfigMapArgs> };
 }
 
 /** The ConfigMap with the part of Backstage's app-config that turns Okta sign-in on. */
@@ -44,7 +44,7 @@ export class Overlay extends pulumi.ComponentResource {
       .apply(([issuer, serverId]) =>
         renderOverlay({ environment, authModule, oktaUrl, session, signInResolvers, issuer, serverId }),
       );
-    new kubernetes.core.v1.ConfigMap(
+    new core.ConfigMap(
       ...transformed(
         args.transform?.configMap,
         name,

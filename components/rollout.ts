@@ -1,4 +1,4 @@
-import * as kubernetes from "@pulumi/kubernetes";
+import * as apps from "@pulumi/kubernetes/apps/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { FIELD_MANAGER } from "./fieldManager";
 import { type Transform, transformed } from "./transform";
@@ -12,14 +12,14 @@ export interface RolloutArgs {
   deployment: string;
   /** The checksum of the Secret and the ConfigMap. */
   checksum: pulumi.Input<string>;
-  transform?: { patch?: Transform<kubernetes.apps.v1.DeploymentPatchArgs> };
+  transform?: { patch?: Transform<apps.DeploymentPatchArgs> };
 }
 
 /** Restarts the portal when its Secret or ConfigMap changes, and waits until the new pods are ready. */
 export class Rollout extends pulumi.ComponentResource {
   constructor(name: string, args: RolloutArgs, options?: pulumi.ComponentResourceOptions) {
     super("backstage-okta-sso:index:Rollout", name, {}, options);
-    new kubernetes.apps.v1.DeploymentPatch(
+    new apps.DeploymentPatch(
       ...transformed(
         args.transform?.patch,
         name,
