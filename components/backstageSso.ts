@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as core from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
-import "./debugLog";
+import "./sdkRuntime";
 import { AuthorizationServer, type AuthorizationServerArgs } from "./authorizationServer";
 import { Credentials, type CredentialsArgs } from "./credentials";
 import { OidcApp, type OidcAppArgs } from "./oidcApp";
