@@ -2,23 +2,35 @@ import { createHash } from "node:crypto";
 import { chmod, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { build } from "esbuild";
+import { exec } from "../exec";
 
 const ROOT = resolve(__dirname, "../..");
 const PLUGINS = ["kubernetes", "okta", "random"];
 
 /** Starts a plugin as the engine expects: the process that it spawned is the plugin itself, so that it can end it. */
 const LAUNCHER = `#!/bin/sh
-exec node "\${0%/*}/plugin.mjs" "$@"
+exec node "\${0%/*}/start.cjs" "$@"
 `;
 
-/** What CommonJS modules find in Node, and their bundle as ES modules does not. */
-const COMMONJS = `import { createRequire as createRequireOfBundle } from "node:module";
-const require = createRequireOfBundle(import.meta.url), __dirname = import.meta.dirname;`;
+/**
+ * Runs the bundle from V8's code cache, which saves a third of a plugin's start. With --warm it makes that cache, at the
+ * moment when the plugin prints its port and so has run all that a start needs. Another Node ignores the cache.
+ */
+const STARTER = `const { readFileSync, writeFileSync } = require("node:fs");
+const { Script } = require("node:vm");
+const warm = process.argv[2] === "--warm";
+const [filename, cache] = [__dirname + "/plugin.cjs", __dirname + "/plugin.cache"];
+const source = "(function (require, module, exports, __dirname) {" + readFileSync(filename, "utf8") + "\\n})";
+const script = new Script(source, { filename, cachedData: warm ? undefined : readFileSync(cache) });
+if (warm) process.stdout.write = () => (writeFileSync(cache, script.createCachedData()), process.exit());
+const plugin = { exports: {} };
+script.runInThisContext()(require, plugin, plugin.exports, __dirname);
+`;
 
 /**
  * Bundles the local provider plugins into INTO/plugins, laid out as in a PULUMI_HOME: one folder for each, named after
- * the version that the installed SDK asks for. A bundle starts several times as fast as its modules would, and what a
- * plugin imports only when it needs it, such as its client library, is a file beside it that is read only then.
+ * the version that the installed SDK asks for. A bundle starts several times as fast as its modules would; what a plugin
+ * imports only when it needs it, such as its client library, is in there, but is run only then.
  * Does nothing for a plugin whose sources and dependencies have not changed.
  *
  * @param into the folder that PULUMI_HOME shall point to
@@ -34,18 +46,18 @@ async function buildPlugin(name: string, into: string, sources: string): Promise
   if ((await readFile(stamp, "utf8").catch(() => "")) === sources) return;
   await rm(folder, { recursive: true, force: true });
   await build({
-    entryPoints: { plugin: join(ROOT, "sandbox/plugins", name, "main.ts") },
-    outdir: folder,
-    outExtension: { ".js": ".mjs" },
+    entryPoints: [join(ROOT, "sandbox/plugins", name, "main.ts")],
+    outfile: join(folder, "plugin.cjs"),
     bundle: true,
-    splitting: true,
-    format: "esm",
-    banner: { js: COMMONJS },
+    format: "cjs",
     platform: "node",
     target: "node20",
     minify: true,
     logLevel: "error",
   });
+  const starter = join(folder, "start.cjs");
+  await writeFile(starter, STARTER);
+  await exec("node", [starter, "--warm"]);
   const launcher = join(folder, `pulumi-resource-${name}`);
   await writeFile(launcher, LAUNCHER);
   await chmod(launcher, 0o755);
