@@ -84,14 +84,7 @@ const signInResolver = z
 
 const allowedGroups = z
   .array(z.string().min(1, "is empty: name the group"), { error: "is not a list of group names" })
-  .min(1, "is empty, so nobody could sign in: name at least one Okta group")
-  .superRefine((names, context) => {
-    names.forEach((name, index) => {
-      if (names.indexOf(name) < index) {
-        context.addIssue({ code: "custom", path: [index], message: "is named twice: leave one out" });
-      }
-    });
-  });
+  .min(1, "is empty, so nobody could sign in: name at least one Okta group");
 
 /** What each key must be. Pulumi.yaml describes the keys and holds their defaults. */
 const schemas = {
@@ -144,7 +137,12 @@ export function checkConfig(config: Record<string, string>): { values: ConfigVal
       remedy: `is not a key of this project, whose keys are ${known.join(", ")}`,
     });
   }
-  const { authModule, signInResolvers } = values as ConfigValues;
+  const { allowedGroups = [], authModule, signInResolvers } = values as ConfigValues;
+  for (const [index, name] of allowedGroups.entries()) {
+    if (allowedGroups.indexOf(name) < index) {
+      mistakes.push({ key: `allowedGroups[${index}]`, value: name, remedy: "is named twice: leave one out" });
+    }
+  }
   if (authModule === "stock" && signInResolvers?.some(({ resolver }) => resolver === "oktaGroups")) {
     mistakes.push({
       key: "signInResolvers",

@@ -23,6 +23,7 @@ it("refuses all mistakes in one preview, with key, value and remedy, and makes n
   expect(text).toMatch(/portalUrl "https:\/\/backstage.acme.example\/\?tab=1" has a query/);
   expect(text).toMatch(/backendUrl "http:\/\/backstage.acme.example" is http: use https/);
   expect(text).toMatch(/allowedGroups\[2\] "backstage-users" is named twice/);
+  expect(text).toMatch(/allowedGroups\[1\] "no-such-group" is no group of the org/);
   expect(text).toMatch(/groupsFilter.value "\(" is not a valid regular expression/);
   expect(text).toMatch(/session.idle "2h" is longer than session.duration/);
   expect(text).toMatch(/secretName "Not_A_Name" is no name for Kubernetes/);
@@ -30,7 +31,7 @@ it("refuses all mistakes in one preview, with key, value and remedy, and makes n
   expect(text).toMatch(/portalUlr "https:\/\/backstage.acme.example" is not a key of this project/);
   expect(text).not.toMatch(/^\s+at .*\(.*:\d+:\d+\)/m);
 
-  expect(await stack.failedUp()).toMatch(/has 8 mistakes. Nothing was changed/);
+  expect(await stack.failedUp()).toMatch(/has 9 mistakes. Nothing was changed/);
   expect((await stack.state()).filter(({ type }) => !type.startsWith("pulumi:"))).toEqual([]);
 });
 
