@@ -6,6 +6,7 @@ import "./sdkRuntime";
 import { AuthorizationServer, type AuthorizationServerArgs } from "./authorizationServer";
 import { Credentials, type CredentialsArgs } from "./credentials";
 import { OidcApp, type OidcAppArgs } from "./oidcApp";
+import { fieldManager } from "./fieldManager";
 import { discoveryUrl, Overlay, type OverlayArgs, OVERLAY_FILE } from "./overlay";
 import { Rollout, type RolloutArgs } from "./rollout";
 import type { Settings } from "./settings";
@@ -49,8 +50,15 @@ export class BackstageSso extends pulumi.ComponentResource {
     const { transform } = args;
 
     const namespace = args.createNamespace
-      ? new core.Namespace(...transformed(transform?.namespace, name, { metadata: { name: args.namespace } }, child))
-          .metadata.name
+      ? new core.Namespace(
+          // It may have been there before, and holds more than this stack: it stays when the stack goes.
+          ...transformed(
+            transform?.namespace,
+            name,
+            { metadata: { name: args.namespace, annotations: fieldManager() } },
+            { ...child, retainOnDelete: true },
+          ),
+        ).metadata.name
       : pulumi.output(args.namespace);
 
     const app = new OidcApp(
@@ -85,7 +93,14 @@ export class BackstageSso extends pulumi.ComponentResource {
     );
     const overlay = new Overlay(
       name,
-      { ...args, namespace, issuer: server.issuer, serverId: server.serverId, transform: transform?.overlay },
+      {
+        ...args,
+        namespace,
+        callbackUrl: app.redirectUri,
+        issuer: server.issuer,
+        serverId: server.serverId,
+        transform: transform?.overlay,
+      },
       child,
     );
 

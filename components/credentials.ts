@@ -1,7 +1,7 @@
 import * as core from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { FIELD_MANAGER } from "./fieldManager";
+import { fieldManager } from "./fieldManager";
 import { type Transform, transformed } from "./transform";
 
 export interface CredentialsArgs {
@@ -41,7 +41,7 @@ export class Credentials extends pulumi.ComponentResource {
         args.transform?.secret,
         name,
         {
-          metadata: { name: args.secretName, namespace: args.namespace, annotations: FIELD_MANAGER },
+          metadata: { name: args.secretName, namespace: args.namespace, annotations: fieldManager() },
           type: "Opaque",
           data: this.variables.apply(base64Values),
         },

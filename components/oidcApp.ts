@@ -86,7 +86,7 @@ export class OidcApp extends pulumi.ComponentResource {
 }
 
 /** What Okta is told about the app. No implicit grant: the code flow is the only one, with one exact URI each way. */
-export function oauthArgs(args: OidcAppArgs, clientId: pulumi.Input<string>): okta.app.OAuthArgs {
+function oauthArgs(args: OidcAppArgs, clientId: pulumi.Input<string>): okta.app.OAuthArgs {
   return {
     clientId,
     label: args.label,

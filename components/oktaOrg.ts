@@ -24,10 +24,13 @@ export function providerSignIn(): ProviderSignIn {
   };
 }
 
-/** Looks a group up by its exact name. Okta's `q` finds every group whose name begins with it. */
-export async function findGroup(name: string): Promise<{ id: string; name: string } | undefined> {
+/**
+ * Looks groups up by their exact name. Okta's `q` finds every group whose name begins with it, and an imported group may
+ * have the name of another.
+ */
+export async function findGroups(name: string): Promise<{ id: string; name: string }[]> {
   const { groups } = await okta.getGroups({ q: name });
-  return groups.filter((group) => group.name === name).map(({ id }) => ({ id, name }))[0];
+  return groups.filter((group) => group.name === name).map(({ id }) => ({ id, name }));
 }
 
 /** Looks an existing custom authorization server up by its exact name. */

@@ -2,7 +2,7 @@ import * as core from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import type { AuthModule, Session, SignInResolver } from "./settings";
-import { FIELD_MANAGER } from "./fieldManager";
+import { fieldManager } from "./fieldManager";
 import { type Transform, transformed } from "./transform";
 
 /** The one key of the ConfigMap, and the name of the file that the portal mounts. */
@@ -18,6 +18,8 @@ export interface OverlayValues {
   /** The authorization server's ID; left out for the org server. */
   serverId: string | undefined;
   issuer: string;
+  /** The sign-in redirect URI that the app in Okta has. */
+  callbackUrl: string;
   session: Session;
   signInResolvers: SignInResolver[];
 }
@@ -38,18 +40,18 @@ export class Overlay extends pulumi.ComponentResource {
 
   constructor(name: string, args: OverlayArgs, options?: pulumi.ComponentResourceOptions) {
     super("backstage-okta-sso:index:Overlay", name, {}, options);
-    const { environment, authModule, oktaUrl, session, signInResolvers } = args;
+    const { environment, authModule, oktaUrl, callbackUrl, session, signInResolvers } = args;
     this.text = pulumi
       .all([args.issuer, args.serverId])
       .apply(([issuer, serverId]) =>
-        renderOverlay({ environment, authModule, oktaUrl, session, signInResolvers, issuer, serverId }),
+        renderOverlay({ environment, authModule, oktaUrl, callbackUrl, session, signInResolvers, issuer, serverId }),
       );
     new core.ConfigMap(
       ...transformed(
         args.transform?.configMap,
         name,
         {
-          metadata: { name: args.configMapName, namespace: args.namespace, annotations: FIELD_MANAGER },
+          metadata: { name: args.configMapName, namespace: args.namespace, annotations: fieldManager() },
           data: { [OVERLAY_FILE]: this.text },
         },
         { parent: this },
@@ -74,6 +76,8 @@ export function renderOverlay(values: OverlayValues): string {
             clientSecret: "${OKTA_CLIENT_SECRET}",
             audience: values.oktaUrl,
             ...(values.serverId && { authServerId: values.serverId }),
+            // Backstage would build it from its base URL, which may differ by the one character that Okta refuses.
+            callbackUrl: values.callbackUrl,
             ...(pkce && { metadataUrl: discoveryUrl(values.issuer), prompt: "auto" }),
             // Without offline_access there is no refresh token, and a session ends with its first access token.
             additionalScopes: ["groups", "offline_access"],

@@ -1,10 +1,10 @@
 import * as apps from "@pulumi/kubernetes/apps/v1";
 import * as pulumi from "@pulumi/pulumi";
-import { FIELD_MANAGER } from "./fieldManager";
+import { fieldManager } from "./fieldManager";
 import { type Transform, transformed } from "./transform";
 
 /** The pod template's annotation that carries the checksum: a new value starts new pods. */
-export const CHECKSUM_ANNOTATION = "backstage-okta-sso/checksum";
+const CHECKSUM_ANNOTATION = "backstage-okta-sso/checksum";
 
 export interface RolloutArgs {
   namespace: pulumi.Input<string>;
@@ -28,7 +28,7 @@ export class Rollout extends pulumi.ComponentResource {
             name: args.deployment,
             namespace: args.namespace,
             // The annotation is ours alone: one that was edited by hand is taken back.
-            annotations: { ...FIELD_MANAGER, "pulumi.com/patchForce": "true" },
+            annotations: { ...fieldManager(), "pulumi.com/patchForce": "true" },
           },
           spec: { template: { metadata: { annotations: { [CHECKSUM_ANNOTATION]: args.checksum } } } },
         },

@@ -3,7 +3,7 @@ import { groupsScopeDescription } from "./authorizationServer";
 import { checkConfig, type ConfigValues, type Mistake } from "./configSchema";
 import {
   findAuthorizationServer,
-  findGroup,
+  findGroups,
   findScope,
   orgBehind,
   providerSignIn,
@@ -131,8 +131,12 @@ async function lookUp(values: ConfigValues): Promise<LookedUp> {
   }
 
   try {
-    for (const [index, group] of (await Promise.all(allowedGroups.map(findGroup))).entries()) {
-      if (group) found.allowedGroups.push(group);
+    for (const [index, groups] of (await Promise.all(allowedGroups.map(findGroups))).entries()) {
+      const [group, other] = groups;
+      if (other) {
+        const ids = groups.map(({ id }) => id).join(", ");
+        mistake(`allowedGroups[${index}]`, allowedGroups[index], `is the name of several groups (${ids}): rename one`);
+      } else if (group) found.allowedGroups.push(group);
       else
         mistake(
           `allowedGroups[${index}]`,
@@ -145,11 +149,20 @@ async function lookUp(values: ConfigValues): Promise<LookedUp> {
     } else if (authorizationServer) {
       const server = await findAuthorizationServer(authorizationServer);
       if (server) {
-        // In the modes other than ORG_URL the issuer is the address at which the server is asked.
-        const issuer = server.issuerMode === "ORG_URL" ? server.issuer : `${oktaUrl}/oauth2/${server.id}`;
+        const issuer = server.issuerMode === "DYNAMIC" ? `${oktaUrl}/oauth2/${server.id}` : server.issuer;
         found.authorizationServer = { kind: "shared", name: authorizationServer, id: server.id, issuer };
-        const scope = manageGroupsClaim && (await findScope(server.id, "groups"));
-        if (scope && scope.description !== groupsScopeDescription()) {
+        if (server.status !== "ACTIVE") {
+          mistake("authorizationServer", authorizationServer, "is not active: activate it in Okta, or use another");
+        }
+        const scope = await findScope(server.id, "groups");
+        if (!scope && manageGroupsClaim === false) {
+          mistake(
+            "manageGroupsClaim",
+            manageGroupsClaim,
+            `cannot be: ${authorizationServer} has no groups scope. Set it to true, or make the scope and the claim`,
+          );
+        }
+        if (scope && manageGroupsClaim && scope.description !== groupsScopeDescription()) {
           mistake(
             "manageGroupsClaim",
             manageGroupsClaim,
@@ -190,11 +203,14 @@ async function otherOrgMistake(oktaUrl: string, signIn: ProviderSignIn): Promise
   }
 }
 
-/** The mistakes as a person reads them, with no password that a URL may hold. */
+/** The mistakes as a person reads them, with no value that is secret in the config, and no password in a URL. */
 function describe(mistakes: Mistake[]): string {
+  // The keys of the secret values, as the engine tells them to the SDK.
+  const secrets = JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS || "[]") as string[];
   const lines = mistakes.map(({ key, value, remedy }) => {
-    const given =
-      value === undefined || value === "" ? "" : ` ${JSON.stringify(value).replace(/\/\/[^/@]*@/, "//***@")}`;
+    const secret = secrets.includes(NAMESPACE + (key.split(/[.[]/)[0] ?? ""));
+    const shown = secret ? "[secret]" : JSON.stringify(value)?.replace(/\/\/[^/@]*@/, "//***@");
+    const given = value === undefined || value === "" ? "" : ` ${shown}`;
     return `  ${NAMESPACE}${key}${given} ${remedy}`;
   });
   const count = mistakes.length === 1 ? "a mistake" : `${mistakes.length} mistakes`;

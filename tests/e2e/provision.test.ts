@@ -1,6 +1,6 @@
 import { parse } from "yaml";
 import { kubectl, okta, run } from "./sandbox";
-import { type OktaApp, TestStack } from "./stack";
+import { type OktaApp, TestStack, unique } from "./stack";
 
 jest.setTimeout(180_000);
 
@@ -79,12 +79,11 @@ describe.each([
     await stack.pulumi(["preview", "--expect-no-changes"]);
   });
 
-  it("changes the app in place, the ConfigMap or nothing there, and the checksum with another portalUrl", async () => {
+  it("changes the app in place, the ConfigMap and the checksum with another portalUrl, and nothing else", async () => {
     const { checksum } = await stack.outputs();
-    stack.configure({ portalUrl: `https://moved-${stack.name}.acme.example`, environment: "staging" });
+    stack.configure({ portalUrl: `https://moved-${stack.name}.acme.example` });
     // The app, the ConfigMap and the Deployment's annotation.
-    expect(await stack.up()).toMatchObject({ update: 3 });
-    expect(await stack.lastChanges()).not.toHaveProperty("replace");
+    expect(await stack.up()).toEqual({ update: 3, same: expect.any(Number) as number });
     const outputs = await stack.outputs();
     expect(outputs.clientId).toBe(clientId);
     expect(outputs.checksum).not.toBe(checksum);
@@ -145,7 +144,7 @@ describe.each([
     const after = await stack.object<Deployment>("deployment", "backstage");
     expect(after.spec).toEqual(deploymentBefore.spec);
     const managers = ({ metadata }: Deployment) => metadata.managedFields.map(({ manager }) => manager);
-    expect(managers(after)).not.toContain("backstage-okta-sso");
+    expect(managers(after)).not.toContain(`backstage-okta-sso-${stack.name}`);
     expect(managers(after)).toEqual(expect.arrayContaining(managers(deploymentBefore)));
   });
 });
@@ -185,6 +184,34 @@ describe("with the committed config of dev and prod in one org", () => {
       await stack.pulumi(["preview", "--expect-no-changes"]);
     }
   });
+});
+
+it("makes the namespace when it is told to, and leaves it when the stack goes", async () => {
+  const namespace = unique();
+  const stack = await TestStack.make({ config: { namespace, createNamespace: true, deployment: undefined } });
+  try {
+    await stack.up();
+    expect(await stack.variables()).toHaveProperty("OKTA_CLIENT_ID");
+    await stack.destroy();
+    expect(await kubectl("get", "namespace", namespace, "-o", "name")).toBe(`namespace/${namespace}`);
+  } finally {
+    await stack.dispose();
+    await kubectl("delete", "namespace", namespace, "--wait=false");
+  }
+});
+
+it("does not overwrite the Secret of another stack", async () => {
+  const first = await TestStack.make();
+  const second = await TestStack.make({ config: { namespace: first.namespace, deployment: undefined } });
+  try {
+    await first.up();
+    const before = await first.variables();
+    expect(await second.failedUp()).toMatch(/conflict.*backstage-okta-sso-/is);
+    expect(await first.variables()).toEqual(before);
+  } finally {
+    await second.dispose();
+    await first.dispose();
+  }
 });
 
 it("moves to another authorization server, and back, with the same client", async () => {

@@ -70,6 +70,17 @@ describe("when the engine is killed in the middle of an update", () => {
   }
 });
 
+it("takes over what a killed update left in the cluster", async () => {
+  await stack.up();
+  for (const { urn, type } of await stack.state()) {
+    if (/:(Secret|ConfigMap|DeploymentPatch)$/.test(type)) await stack.pulumi(["state", "delete", urn, "--yes"]);
+  }
+  stack.configure({ environment: "staging" });
+  expect(await stack.up()).toMatchObject({ create: 3 });
+  expect(await stack.overlay()).toContain("environment: staging");
+  await expectWhole();
+});
+
 it("waits out Okta's rate limit", async () => {
   await fault({ path: "^/api/v1/", times: 3, skip: 4, kind: "rateLimit", resetSeconds: 2 });
   await stack.up();

@@ -10,6 +10,7 @@ const SCOPE = "openid profile email groups offline_access";
 
 describe.each([
   ["a dedicated server", { authorizationServer: "dedicated" }],
+  ["a shared server", { authorizationServer: "default" }],
   ["the org server", { authorizationServer: "org" }],
 ])("with %s", (_, config) => {
   let stack: TestStack;

@@ -164,7 +164,7 @@ it("restarts the Deployment with a checksum that follows the content", async () 
     (patch as { spec: { template: { metadata: { annotations: object } } } }).spec.template.metadata.annotations;
   const { resource, outputs } = await deploy();
   expect(resource("DeploymentPatch")).toMatchObject({
-    metadata: { name: "backstage", annotations: { "pulumi.com/patchFieldManager": "backstage-okta-sso" } },
+    metadata: { name: "backstage", annotations: { "pulumi.com/patchFieldManager": "backstage-okta-sso-dev" } },
   });
   expect(annotations(resource("DeploymentPatch"))).toEqual({ "backstage-okta-sso/checksum": outputs.checksum });
 

@@ -13,9 +13,16 @@ interface Call {
 }
 
 /** The org that the mocked provider answers for. */
-const GROUPS = ["backstage-users", "backstage-users-eu", "platform-engineers"];
+const GROUPS = ["backstage-users", "backstage-users-eu", "contractors", "contractors", "platform-engineers"];
 const SERVERS: Record<string, object> = {
   default: { id: "default", issuer: "https://acme.okta.com/oauth2/default", issuerMode: "ORG_URL", status: "ACTIVE" },
+  custom: {
+    id: "aus2",
+    issuer: "https://login.acme.example/oauth2/aus2",
+    issuerMode: "CUSTOM_URL",
+    status: "ACTIVE",
+  },
+  old: { id: "aus3", issuer: "https://acme.okta.com/oauth2/aus3", issuerMode: "ORG_URL", status: "INACTIVE" },
   portal: { id: "aus1", issuer: "https://acme.okta.com/oauth2/aus1", issuerMode: "DYNAMIC", status: "ACTIVE" },
 };
 
@@ -38,7 +45,7 @@ export function mockEngine(config: Record<string, string> = {}): Registered[] {
         if (token === "okta:index/getGroups:getGroups") {
           const names = GROUPS.filter((name) => name.startsWith(q ?? ""));
           // Okta sorts by nothing in particular: the exact name need not come first.
-          return { groups: names.reverse().map((name) => ({ id: `id of ${name}`, name })) };
+          return { groups: names.reverse().map((name, index) => ({ id: `${index} ${name}`, name })) };
         }
         if (token === "okta:auth/getServerScopes:getServerScopes") {
           // Only the server `portal` has a groups scope.

@@ -7,6 +7,7 @@ const values: OverlayValues = {
   oktaUrl: "https://acme.okta.com",
   serverId: "default",
   issuer: "https://acme.okta.com/oauth2/default",
+  callbackUrl: "https://backstage.acme.example/api/auth/okta/handler/frame",
   session: { durationMinutes: 720, idleMinutes: 120 },
   signInResolvers: [{ resolver: "emailMatchingUserEntityProfileEmail" }],
 };
@@ -30,6 +31,7 @@ it("gives a pkce portal all that Backstage's oidc authenticator needs", () => {
             clientSecret: "${OKTA_CLIENT_SECRET}",
             audience: "https://acme.okta.com",
             authServerId: "default",
+            callbackUrl: "https://backstage.acme.example/api/auth/okta/handler/frame",
             metadataUrl: "https://acme.okta.com/oauth2/default/.well-known/openid-configuration",
             prompt: "auto",
             additionalScopes: ["groups", "offline_access"],

@@ -11,7 +11,8 @@ const good = {
 
 const environment = { ...process.env };
 beforeEach(() => {
-  process.env = { ...environment, OKTA_ORG_NAME: "acme", OKTA_API_TOKEN: "throw-away" };
+  const others = Object.entries(environment).filter(([name]) => !name.startsWith("OKTA_"));
+  process.env = { ...Object.fromEntries(others), OKTA_ORG_NAME: "acme", OKTA_API_TOKEN: "throw-away" };
 });
 afterAll(() => {
   process.env = environment;
@@ -43,7 +44,7 @@ it("fills in what was left out", async () => {
 });
 
 it("finds a group by its whole name among those that begin alike", async () => {
-  expect((await read()).allowedGroups).toEqual([{ id: "id of backstage-users", name: "backstage-users" }]);
+  expect((await read()).allowedGroups).toEqual([{ id: "1 backstage-users", name: "backstage-users" }]);
 });
 
 it("finds a shared authorization server, and the issuer that its mode gives it", async () => {
@@ -55,6 +56,24 @@ it("finds a shared authorization server, and the issuer that its mode gives it",
   });
   const portal = await read({ authorizationServer: "portal", manageGroupsClaim: false });
   expect(portal.authorizationServer).toMatchObject({ issuer: "https://acme.okta.com/oauth2/aus1" });
+  const custom = await read({ authorizationServer: "custom" });
+  expect(custom.authorizationServer).toMatchObject({ issuer: "https://login.acme.example/oauth2/aus2" });
+});
+
+it("refuses a name that several groups have", async () => {
+  expect(await refusal({ allowedGroups: ["contractors"] })).toMatch(
+    /allowedGroups\[0\] "contractors" is the name of several groups \(.*, .*\): rename one/,
+  );
+});
+
+it("refuses a server that is not active", async () => {
+  expect(await refusal({ authorizationServer: "old" })).toMatch(/authorizationServer "old" is not active/);
+});
+
+it("refuses to leave the groups scope to others where there is none", async () => {
+  expect(await refusal({ authorizationServer: "default", manageGroupsClaim: false })).toMatch(
+    /manageGroupsClaim false cannot be: default has no groups scope/,
+  );
 });
 
 it("refuses to make a groups scope where somebody else has made one, and says what to set", async () => {
@@ -78,6 +97,13 @@ it("names every mistake with its key, its value and what to do, those that Okta 
 
 it("does not show a password that stands in a URL", async () => {
   expect(await refusal({ portalUrl: "https://me:hunter2@backstage.acme.example" })).not.toContain("hunter2");
+});
+
+it("does not show a value that is secret in the config", async () => {
+  process.env.PULUMI_CONFIG_SECRET_KEYS = JSON.stringify(["backstage-okta-sso:clientSecret"]);
+  const message = await refusal({ clientSecret: "hunter2" });
+  expect(message).toMatch(/backstage-okta-sso:clientSecret \[secret\] is not a key of this project/);
+  expect(message).not.toContain("hunter2");
 });
 
 it("refuses an org other than the one that the provider signs in to", async () => {

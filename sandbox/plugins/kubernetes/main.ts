@@ -1,3 +1,4 @@
+import { version } from "@pulumi/kubernetes/package.json";
 import { serve } from "../server";
 import { Cluster } from "./cluster";
 import { KINDS } from "./kinds";
@@ -13,8 +14,7 @@ function current(): Configured {
 
 serve({
   name: "kubernetes",
-  // The version of the genuine provider whose types these are.
-  version: "4.34.2",
+  version,
   configure(config) {
     const settings = settingsFrom(config);
     configured = { settings, cluster: new Cluster(settings) };

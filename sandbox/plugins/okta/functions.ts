@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { createHash } from "node:crypto";
 import type { Context, Props } from "../server";
 import { checkInputs, type Schema } from "../schema";
@@ -50,39 +49,6 @@ function groupProps(group: Json): Props {
     source: source ?? "",
     customProfileAttributes: JSON.stringify(custom),
   };
-}
-
-/** okta.group.getGroup: one group, by its ID or its name. */
-export const getGroup: Definition = {
-  args: {
-    id: { type: "string" },
-    name: { type: "string" },
-    type: { type: "string" },
-    includeUsers: { type: "boolean" },
-    delayReadSeconds: { type: "string" },
-  },
-  async call(okta, args, { signal }) {
-    if (args.id && (args.name || args.type)) throw new Error("id cannot be given together with name or type");
-    if (args.delayReadSeconds) await sleep(Number(args.delayReadSeconds) * 1000, undefined, { signal });
-    const group = args.id ? await okta.find(`/api/v1/groups/${args.id as string}`) : await groupByName(okta, args);
-    if (!group) throw new Error(`the group with ID ${args.id as string} does not exist`);
-    const { id, name, description, type } = groupProps(group);
-    const members = args.includeUsers ? await okta.list(`/api/v1/groups/${id as string}/users`) : [];
-    return { ...args, id, name, description, type, users: members.map((user) => user.id) };
-  },
-};
-
-/** Okta looks for names that start so: with several, the one that is exactly so; with one, that one, as ever. */
-async function groupByName(okta: Okta, args: Props): Promise<Json> {
-  const query = new URLSearchParams({ q: (args.name ?? "") as string });
-  if (args.type) query.set("filter", `type eq "${args.type as string}"`);
-  const groups = await okta.list(`/api/v1/groups?${query.toString()}`);
-  const exact = groups.find((group) => (group.profile as Json).name === args.name);
-  const found = groups.length === 1 ? groups[0] : exact;
-  if (found) return found;
-  const named = `"${args.name as string}"${args.type ? ` and type ${args.type as string}` : ""}`;
-  if (groups.length === 0) throw new Error(`a group with the name ${named} does not exist`);
-  throw new Error(`${groups.length} groups start with the name ${named}, and none is called just that`);
 }
 
 /** okta.auth.getServer: an authorization server, by its name. */

@@ -3,7 +3,7 @@ import { serve } from "../server";
 import { app } from "./app";
 import { authorizationServer } from "./authorizationServer";
 import { Connection } from "./connection";
-import { getGroup, getGroups, getServer, getServerScopes, oktaFunction } from "./functions";
+import { getGroups, getServer, getServerScopes, oktaFunction } from "./functions";
 import { groupAssignments } from "./groupAssignments";
 import { Okta } from "./okta";
 import { policyRule } from "./policyRule";
@@ -40,7 +40,6 @@ serve({
   functions: {
     "okta:auth/getServer:getServer": oktaFunction(getServer, () => connection),
     "okta:auth/getServerScopes:getServerScopes": oktaFunction(getServerScopes, () => connection),
-    "okta:group/getGroup:getGroup": oktaFunction(getGroup, () => connection),
     "okta:index/getGroups:getGroups": oktaFunction(getGroups, () => connection),
   },
 });

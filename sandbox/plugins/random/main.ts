@@ -1,6 +1,5 @@
 import { version } from "@pulumi/random/package.json";
 import { serve } from "../server";
-import { randomBytes } from "./bytes";
 import { randomId } from "./id";
 import { randomPassword } from "./password";
 
@@ -9,7 +8,6 @@ serve({
   version,
   configure: () => undefined,
   resources: {
-    "random:index/randomBytes:RandomBytes": randomBytes,
     "random:index/randomId:RandomId": randomId,
     "random:index/randomPassword:RandomPassword": randomPassword,
   },

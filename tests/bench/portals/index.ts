@@ -1,8 +1,8 @@
 import { BackstageSso } from "../../../components/backstageSso";
-import { findGroup } from "../../../components/oktaOrg";
+import { findGroups } from "../../../components/oktaOrg";
 
 export = async () => {
-  const group = await findGroup("backstage-users");
+  const [group] = await findGroups("backstage-users");
   if (!group) throw new Error("the org has no group backstage-users");
   for (let index = 0; index < Number(process.env.BENCH_PORTALS); index++) {
     const name = `portal-${index}`;

@@ -10,6 +10,7 @@ const values: OverlayValues = {
   oktaUrl: "https://acme.okta.com",
   serverId: "default",
   issuer: "https://acme.okta.com/oauth2/default",
+  callbackUrl: "https://backstage.acme.example/api/auth/okta/handler/frame",
   session: { durationMinutes: 720, idleMinutes: 120 },
   signInResolvers: [
     { resolver: "oktaGroups", stripPrefix: "okta-", lowerCase: true, namespace: "default", allowList: ["okta-users"] },
