@@ -12,9 +12,11 @@ export function committedOktaUrl(): string {
 
 /**
  * Writes the checkout's Pulumi.STACK.yaml files into the state folder, with the local Okta's address as `oktaUrl` and
- * everything else as it is, so that any stack can be brought up in the sandbox.
+ * everything else as it is, so that any stack can be brought up in the sandbox; and Pulumi.yaml, so that a stack can be
+ * made there: the engine writes a new stack's salt beside the project file, which in the checkout is a committed file.
  */
 export function writeStackConfigs(state: State, oktaUrl: string): void {
+  writeWhole(state.path("Pulumi.yaml"), readFileSync(join(CHECKOUT, "Pulumi.yaml"), "utf8"));
   for (const name of readdirSync(CHECKOUT).filter((file) => /^Pulumi\..+\.yaml$/.test(file))) {
     const config = readFileSync(join(CHECKOUT, name), "utf8");
     const path = state.path(name);

@@ -1,14 +1,12 @@
 import { existsSync, readdirSync, symlinkSync } from "node:fs";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { cacheFolder } from "../cache";
 import { CommandFailed, exec } from "../exec";
 import { withLock } from "../lock";
-import { buildPlugins } from "../plugins/build";
-import { CHECKOUT, type PluginSet, type State } from "../state";
-
-const PROVIDERS = ["okta", "kubernetes", "random"];
+import { buildPlugins, LOCAL_MARK, PROVIDERS, sdkVersion } from "../plugins/build";
+import { type PluginSet, type State } from "../state";
 
 // Where there is no way out, an attempt fails within three seconds, or hangs.
 const DOWNLOAD_SECONDS = 60;
@@ -86,15 +84,10 @@ const pluginFolders = () => Promise.all(PROVIDERS.map(async (name) => pluginFold
 
 /**
  * Where a genuine plugin is installed, whole: the engine leaves a file NAME.partial beside one that is not. PULUMI_HOME
- * may be a sandbox's, from a shell that took over `sandbox env`; there, plugin.js gives a local one away.
+ * may be a sandbox's, from a shell that took over `sandbox env`; there, a mark tells the local ones.
  */
 function installed(folder: string): string | undefined {
   return [process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), downloads()]
     .map((home) => join(home, "plugins", folder))
-    .find((path) => existsSync(path) && !existsSync(`${path}.partial`) && !existsSync(join(path, "plugin.js")));
-}
-
-async function sdkVersion(name: string): Promise<string> {
-  const manifest = await readFile(join(CHECKOUT, "node_modules/@pulumi", name, "package.json"), "utf8");
-  return (JSON.parse(manifest) as { pulumi: { version: string } }).pulumi.version;
+    .find((path) => existsSync(path) && !existsSync(`${path}.partial`) && !existsSync(join(path, LOCAL_MARK)));
 }

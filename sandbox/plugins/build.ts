@@ -5,7 +5,11 @@ import { build } from "esbuild";
 import { exec } from "../exec";
 
 const ROOT = resolve(__dirname, "../..");
-const PLUGINS = ["kubernetes", "okta", "random"];
+/** The providers that the stack uses. */
+export const PROVIDERS = ["kubernetes", "okta", "random"];
+
+/** A file in the folder of each local plugin, and in that of no genuine one: the digest of what it was built from. */
+export const LOCAL_MARK = "sources.sha256";
 
 /** Starts a plugin as the engine expects: the process that it spawned is the plugin itself, so that it can end it. */
 const LAUNCHER = `#!/bin/sh
@@ -37,12 +41,12 @@ script.runInThisContext()(require, plugin, plugin.exports, __dirname);
  */
 export async function buildPlugins(into: string): Promise<void> {
   const sources = await sourcesDigest();
-  await Promise.all(PLUGINS.map((name) => buildPlugin(name, into, sources)));
+  await Promise.all(PROVIDERS.map((name) => buildPlugin(name, into, sources)));
 }
 
 async function buildPlugin(name: string, into: string, sources: string): Promise<void> {
   const folder = join(into, "plugins", `resource-${name}-v${await sdkVersion(name)}`);
-  const stamp = join(folder, "sources.sha256");
+  const stamp = join(folder, LOCAL_MARK);
   if ((await readFile(stamp, "utf8").catch(() => "")) === sources) return;
   await rm(folder, { recursive: true, force: true });
   await build({
@@ -65,7 +69,7 @@ async function buildPlugin(name: string, into: string, sources: string): Promise
 }
 
 /** The plugin version that the installed SDK of a provider asks the engine for. */
-async function sdkVersion(name: string): Promise<string> {
+export async function sdkVersion(name: string): Promise<string> {
   const manifest = JSON.parse(await readFile(join(ROOT, "node_modules/@pulumi", name, "package.json"), "utf8")) as {
     version: string;
     pulumi?: { version?: string };

@@ -16,6 +16,7 @@ const sandbox = (...args: string[]) => run("node", ["-r", "ts-node/register", MA
 interface Status {
   up: boolean;
   okta: { url: string };
+  plugins: string;
   processes: Record<string, string>;
 }
 
@@ -35,6 +36,14 @@ async function inShell(state: string, commands: string): Promise<string> {
   const { stdout: exports } = await sandbox("env", "--state", state);
   return (await run("sh", ["-c", `set -e\n${exports}\n${commands}`])).stdout;
 }
+
+it("keeps its plugins when it is brought up again in a shell that has its environment", async () => {
+  const { plugins } = await statusOf(running);
+  // These tests run in such a shell: PULUMI_HOME is the sandbox's own.
+  expect(process.env.PULUMI_HOME).toBe(join(running, "pulumi-home"));
+  expect(await sandbox("up", "--state", running)).toMatchObject({ exitCode: 0 });
+  expect(await statusOf(running)).toMatchObject({ up: true, plugins });
+}, 60_000);
 
 describe("a second sandbox", () => {
   const state = newState();
