@@ -5,7 +5,7 @@
 INSTALLED := node_modules/.installed
 
 help:
-	@echo 'make demo    bring up the sandbox and the stack `local` in it (the first time builds its programs: about 12 minutes)'
+	@echo 'make demo    bring up the sandbox and the stack `local` in it (the first time builds its programs: about 15 minutes)'
 	@echo 'make down    end every process of the sandbox; its data stay'
 	@echo 'make check   lint, types and unit tests'
 	@echo 'make test    all tests, with a sandbox of their own'
