@@ -32,7 +32,7 @@ describe("when the engine is killed in the middle of an update", () => {
   const app = ["POST", "^/api/v1/apps\\?"];
   const rule = ["POST", "/rules$"];
   it.each([
-    ["before the app is made", app],
+    ["while the app is made", app],
     ["while the access policy's rule is made", rule],
     ["while a group is assigned", ["PUT", "/groups/"]],
   ])("converges on the next run: %s", async (_, [method, path]) => {
