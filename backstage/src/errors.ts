@@ -43,6 +43,16 @@ const CAUSES: { when: RegExp; error: new (message: string) => Error; says: strin
     says: "This sign-in was used before, or it took too long. Sign in again.",
   },
   {
+    when: /unexpected iss value|aud mismatch/,
+    error: AuthenticationError,
+    says: "The ID token is not for this portal: metadataUrl under auth.providers.okta and OKTA_CLIENT_ID must be those of the portal's own app and authorization server.",
+  },
+  {
+    when: /JWT (expired|not active yet)/,
+    error: AuthenticationError,
+    says: "The ID token is out of date on arrival: the clocks of this portal and Okta differ. Correct the portal's clock.",
+  },
+  {
     when: /ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|socket hang up|timed out|expected 200 OK, got: 5/,
     error: ServiceUnavailableError,
     says: "Okta does not answer. Try again in a moment.",

@@ -102,10 +102,10 @@ it("takes a good ID token of this issuer", async () => {
 });
 
 it.each<[string, Forgery, RegExp]>([
-  ["for another audience", { claims: { aud: "another-app" } }, /aud/],
-  ["from another issuer", { claims: { iss: "https://evil.example" } }, /iss/],
+  ["for another audience", { claims: { aud: "another-app" } }, /^The ID token is not for this portal: /],
+  ["from another issuer", { claims: { iss: "https://evil.example" } }, /^The ID token is not for this portal: /],
   ["for another sign-in", { claims: { nonce: "another" } }, /does not belong to a sign-in/],
-  ["that has expired", { claims: { exp: Math.floor(Date.now() / 1000) - 3600 } }, /expired/],
+  ["that has expired", { claims: { exp: Math.floor(Date.now() / 1000) - 3600 } }, /clocks .* differ/],
   ["that another key has signed", { foreignKey: true }, /signature/],
   ["of another person than userinfo's", { claims: { sub: "00umallory" } }, /sub/],
 ])("refuses an ID token %s", async (_what, forged, message) => {

@@ -40,6 +40,12 @@ it.each([
     "AuthenticationError",
     /used before, or it took/,
   ],
+  [
+    "unexpected iss value, expected https://acme.okta.com, got: https://evil.example",
+    "AuthenticationError",
+    /^The ID token is not for this portal/,
+  ],
+  ["JWT expired, now 1700000000, exp 1600000000", "AuthenticationError", /clocks of this portal and Okta differ/],
   ["Authentication failed, connect ECONNREFUSED 127.0.0.1:443", "ServiceUnavailableError", /^Okta does not answer\./],
   ["outgoing request timed out after 10000ms", "ServiceUnavailableError", /^Okta does not answer\./],
 ])("explains %s", (message, name, explanation) => {
