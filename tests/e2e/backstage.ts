@@ -152,11 +152,14 @@ export class Backstage {
 
 /**
  * Makes the app of a Backstage in a local Okta, which requires PKCE and is assigned to the group backstage-users.
+ *
+ * @param leeway seconds in which a rotated refresh token still works
  * @returns its credentials, in the words of Backstage's config
  */
 export async function makeApp(
   okta: LocalOktaProcess,
   url: string,
+  { leeway = 0 } = {},
 ): Promise<{ clientId: string; clientSecret: string }> {
   const { body: app } = await okta.api<{
     id: string;
@@ -172,7 +175,7 @@ export async function makeApp(
         grant_types: ["authorization_code", "refresh_token"],
         response_types: ["code"],
         redirect_uris: [Backstage.redirectUri(url)],
-        refresh_token: { rotation_type: "ROTATE", leeway: 0 },
+        refresh_token: { rotation_type: "ROTATE", leeway },
       },
     },
   });
