@@ -52,6 +52,8 @@ async function builtEngine(signal: AbortSignal): Promise<string> {
     const partial = join(to, `${name}.${process.pid}`);
     await link(join(from, name), partial);
     await rename(partial, join(to, name));
+    // rename(2) does nothing where both are links to one file already.
+    await rm(partial, { force: true });
   }
   return pulumi;
 }
