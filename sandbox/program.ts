@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
 import { access, constants, realpath } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { cached, cacheFolder, isCached } from "./cache";
@@ -9,7 +10,7 @@ export interface GoProgram {
   name: string;
   /** Its folder with go.mod, such as "engine/cli". */
   folder: string;
-  /** The Go package of its main function. */
+  /** The Go package of its main function: "." for one whose source is in the folder itself. */
   package: string;
   /** The module whose version is the program's. */
   module: string;
@@ -30,7 +31,16 @@ export function versionOf(program: GoProgram): string {
   return version;
 }
 
-const cacheName = (program: GoProgram) => `${program.name}-${versionOf(program)}`;
+/** What is built from source of this folder is told apart by that source too. */
+function cacheName(program: GoProgram): string {
+  const name = `${program.name}-${versionOf(program)}`;
+  if (program.package !== ".") return name;
+  const folder = join(__dirname, program.folder);
+  const sources = readdirSync(folder).filter((file) => file.endsWith(".go"));
+  const hash = createHash("sha256");
+  for (const file of sources.sort()) hash.update(file).update(readFileSync(join(folder, file)));
+  return `${name}-${hash.digest("hex").slice(0, 12)}`;
+}
 
 /** Whether the program has been built on this machine. */
 export function isBuilt(program: GoProgram): boolean {

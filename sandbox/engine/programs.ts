@@ -2,7 +2,7 @@ import { chmod, copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gte, parse } from "semver";
 import { exec } from "../exec";
-import { onPath, versionOf, type GoProgram } from "../program";
+import { build, onPath, versionOf, type GoProgram } from "../program";
 
 export const PULUMI: GoProgram = {
   name: "pulumi",
@@ -17,23 +17,33 @@ export const PULUMI: GoProgram = {
 };
 
 const SDK = "github.com/pulumi/pulumi/sdk/v3";
-/** Scripts beside the language host, which the engine runs for dynamic providers and policy packs. */
-export const LANGUAGE_SCRIPTS = ["pulumi-resource-pulumi-nodejs", "pulumi-analyzer-policy"];
 
-/** The Node.js language host, in the last version whose Go module can be required, and its scripts beside it. */
-export const LANGUAGE_HOST: GoProgram = {
+/** The genuine Node.js language host, in the last version whose Go module can be required. It cannot run policy packs. */
+const GENUINE_HOST: GoProgram = {
   name: "pulumi-language-nodejs",
   folder: "engine/language",
   package: `${SDK}/nodejs/cmd/pulumi-language-nodejs`,
   module: SDK,
   duration: "half a minute",
+};
+
+/** What the language host and the engine look for beside the host: the genuine host, and a script for dynamic providers. */
+export const BESIDE_LANGUAGE_HOST = ["nodejs-host", "pulumi-resource-pulumi-nodejs"] as const;
+
+/** The Node.js language host: the genuine one behind a program that runs policy packs. */
+export const LANGUAGE_HOST: GoProgram = {
+  name: "pulumi-language-nodejs",
+  folder: "engine/runPlugin",
+  package: ".",
+  module: SDK,
+  duration: "a minute",
   add: async (into, signal) => {
+    const [host, script] = BESIDE_LANGUAGE_HOST;
+    await copyFile(await build(GENUINE_HOST, signal), join(into, host));
     const cwd = join(__dirname, "language");
     const source = await exec("go", ["list", "-m", "-f", "{{.Dir}}", SDK], { cwd, env: { GOWORK: "off" }, signal });
-    for (const script of LANGUAGE_SCRIPTS) {
-      await copyFile(join(source, "nodejs", "dist", script), join(into, script));
-      await chmod(join(into, script), 0o755);
-    }
+    await copyFile(join(source, "nodejs", "dist", script), join(into, script));
+    await chmod(join(into, script), 0o755);
   },
 };
 
