@@ -1,0 +1,169 @@
+import { resolve } from "node:path";
+import { execa } from "execa";
+import { changedProperties, isVeto, preview, resourceName, type Preview, type StepEventMetadata } from "../preview";
+import { openStack, type Stack } from "../stack";
+import { findHurts, type Hurt } from "./hurts";
+import type { Kind } from "./kinds";
+import { knownSecrets, redacted } from "./redact";
+
+const CHECKOUT = resolve(__dirname, "../..");
+const CHECK_LINES = 30;
+const HISTORY = 10;
+const ALLOWED_GROUPS = "backstage-okta-sso:allowedGroups";
+const LONGEST = 100;
+/** The engine's word for a string that only an update will tell. */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** 0: may be merged; 1: may not; 2: could not tell. */
+export type ExitCode = 0 | 1 | 2;
+
+/** What a pull request is told. */
+export interface Report {
+  exitCode: ExitCode;
+  /** Why nothing could be looked at. */
+  failure?: string;
+  check?: CheckReport;
+  stacks: StackReport[];
+}
+
+/** Lint, types and unit tests. */
+export interface CheckReport {
+  passed: boolean;
+  /** The last lines that it wrote, if it failed. */
+  output?: string;
+}
+
+/** What the pull request would do to one stack. */
+export interface StackReport {
+  stack: string;
+  exitCode: ExitCode;
+  changes: Change[];
+  hurts: (Hurt & { allowed: boolean })[];
+  violations: Violation[];
+  warnings: string[];
+  /** Why the preview did not come to its end. */
+  failure?: string;
+}
+
+/** A resource that changes. */
+export interface Change {
+  resource: string;
+  operation: string;
+  properties: Property[];
+}
+
+/** A property that changes, with its values if they are short and plain. */
+export interface Property {
+  path: string;
+  from?: unknown;
+  to?: unknown;
+}
+
+export interface Violation {
+  policy: string;
+  /** Whether it stops an update. */
+  mandatory: boolean;
+  resource?: string;
+  message: string;
+}
+
+export interface Options {
+  stacks: string[];
+  allow: Kind[];
+  /** Whether to run lint, types and unit tests. */
+  check: boolean;
+  /** Told what is being done. */
+  onProgress: (text: string) => void;
+}
+
+/** Runs the check beside the previews, which come one after another. */
+export async function makeReport({ stacks, allow, check, onProgress }: Options): Promise<Report> {
+  const previews = async () => {
+    const reports: StackReport[] = [];
+    for (const name of stacks) {
+      onProgress(`previewing ${name}`);
+      reports.push(await reportStack(name, allow));
+    }
+    return reports;
+  };
+  if (check) onProgress("running npm run check");
+  const [checkReport, stackReports] = await Promise.all([check ? runCheck() : undefined, previews()]);
+  const codes = [...stackReports.map(({ exitCode }) => exitCode), checkReport?.passed === false ? 1 : 0];
+  const exitCode = codes.includes(1) ? 1 : codes.includes(2) ? 2 : 0;
+  return { exitCode, check: checkReport, stacks: stackReports };
+}
+
+async function runCheck(): Promise<CheckReport> {
+  const { exitCode, all } = await execa("npm", ["run", "-s", "check"], {
+    cwd: CHECKOUT,
+    stdin: "ignore",
+    all: true,
+    reject: false,
+    env: { NO_COLOR: "1", FORCE_COLOR: undefined },
+  });
+  if (exitCode === 0) return { passed: true };
+  return { passed: false, output: all.trimEnd().split("\n").slice(-CHECK_LINES).join("\n") };
+}
+
+async function reportStack(name: string, allow: Kind[]): Promise<StackReport> {
+  const nothing = { stack: name, changes: [], hurts: [], violations: [], warnings: [] };
+  let stack: Stack;
+  try {
+    stack = await openStack(name);
+  } catch (error) {
+    return { ...nothing, exitCode: 2, failure: (error as Error).message };
+  }
+  const result = await preview(stack);
+  const hurts = findHurts(result.steps, await groupNames(stack, result));
+  const report: Omit<StackReport, "exitCode"> = {
+    stack: name,
+    changes: result.steps.map(describe),
+    hurts: hurts.map((hurt) => ({ ...hurt, allowed: allow.includes(hurt.kind) })),
+    violations: result.violations.map((violation) => ({
+      policy: violation.policyName,
+      mandatory: isVeto(violation),
+      resource: violation.resourceUrn && resourceName(violation.resourceUrn),
+      message: violation.message.trim(),
+    })),
+    warnings: result.warnings,
+    failure: result.failure?.message,
+  };
+  return redacted({ ...report, exitCode: verdict(report, result) }, await knownSecrets(stack, result.config));
+}
+
+function verdict({ hurts, violations }: Omit<StackReport, "exitCode">, { failure }: Preview): ExitCode {
+  if (violations.some(({ mandatory }) => mandatory) || hurts.some(({ allowed }) => !allowed)) return 1;
+  if (failure) return failure.outside ? 2 : 1;
+  return 0;
+}
+
+function describe(step: StepEventMetadata): Change {
+  const properties = step.op === "update" || step.op === "replace" ? changedProperties(step) : [];
+  return {
+    resource: resourceName(step.urn),
+    operation: step.op,
+    properties: properties.map((path) => {
+      const [from, to] = [step.old?.inputs[path] as unknown, step.new?.inputs[path] as unknown];
+      return isPlain(from) && isPlain(to) ? { path, from, to } : { path };
+    }),
+  };
+}
+
+/** Whether a value fits into a table: no object, no secret, nothing that only the update will tell. */
+function isPlain(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isPlain);
+  if (typeof value === "string") return value.length <= LONGEST && value !== UNKNOWN;
+  return value === undefined || typeof value === "number" || typeof value === "boolean";
+}
+
+/** Finds the name of a group that the stack has assigned: the state knows their IDs alone, the last update their names. */
+async function groupNames(stack: Stack, { steps }: Preview): Promise<(id: string) => string> {
+  const before = steps.find(({ type }) => type.endsWith(":AppGroupAssignments"))?.old?.inputs.groups as
+    { id: string }[] | undefined;
+  if (!before) return (id) => id;
+  const last = (await stack.history(HISTORY, 1, false)).find(({ kind }) => kind === "update");
+  const groups = last?.result === "succeeded" ? last.config[ALLOWED_GROUPS]?.value : undefined;
+  const names = JSON.parse(groups ?? "[]") as string[];
+  // Both are in the order of the config.
+  return (id) => (names.length === before.length && names[before.findIndex((group) => group.id === id)]) || id;
+}
