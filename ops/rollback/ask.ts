@@ -1,0 +1,18 @@
+import { createInterface } from "node:readline/promises";
+
+/**
+ * Asks on the terminal.
+ *
+ * @returns the answer without spaces around it; nothing when the input ends
+ */
+export async function ask(question: string, signal: AbortSignal): Promise<string | undefined> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  // While it reads, Ctrl-C is a key to it and no signal.
+  terminal.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  const closed = new Promise<undefined>((resolve) => terminal.once("close", () => resolve(undefined)));
+  try {
+    return (await Promise.race([terminal.question(`${question} `, { signal }), closed]))?.trim();
+  } finally {
+    terminal.close();
+  }
+}

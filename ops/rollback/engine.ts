@@ -1,0 +1,97 @@
+import {
+  ConcurrentUpdateError,
+  type EngineEvent,
+  type OpMap,
+  type PreviewOptions,
+  type Stack,
+} from "@pulumi/pulumi/automation";
+import { hostname } from "node:os";
+import { CommandError } from "../command";
+import { readEvents, resourceName, type StepEventMetadata } from "../preview";
+import { engineError } from "../stack";
+import { isAlive } from "./folder";
+
+/** Who holds the lock of a stack in a bucket or folder, as the engine says it. */
+const HOLDER = /created by \S+@(\S+) \(pid (\d+)\) at (\S+)/;
+
+export type RunOptions = Pick<PreviewOptions, "configFile" | "refresh" | "replace" | "signal">;
+
+export interface RollbackPreview {
+  /** A step for each resource that would change. */
+  steps: StepEventMetadata[];
+  /** Counts of resources by what would be done to them. */
+  changes: OpMap;
+}
+
+/**
+ * Says what an update of the stack would do.
+ *
+ * @throws CommandError when the program or a provider refuses
+ */
+export async function previewUpdate(stack: Stack, options: RunOptions): Promise<RollbackPreview> {
+  const events: EngineEvent[] = [];
+  try {
+    const onEvent = (event: EngineEvent) => events.push(event);
+    const { changeSummary } = await stack.preview({ ...options, color: "never", onEvent });
+    return { steps: readEvents(events).steps, changes: changeSummary };
+  } catch (error) {
+    throw new CommandError(`nothing was changed, the preview failed:\n${reason(events, error)}`, 1);
+  }
+}
+
+export interface UpdateOptions extends RunOptions {
+  message: string;
+  /** What the history will say of who ran it. */
+  userAgent: string;
+  /** Since when a rollback that was killed has had the stack: a lock since then, of a process that is gone, was its own. */
+  killedSince?: Date;
+  onProgress: (line: string) => void;
+}
+
+/**
+ * Updates the stack, without a preview.
+ *
+ * @throws CommandError when another update has the stack, or this one fails
+ */
+export async function update(stack: Stack, options: UpdateOptions): Promise<OpMap> {
+  const { killedSince, onProgress, ...upOptions } = options;
+  const events: EngineEvent[] = [];
+  const onEvent = (event: EngineEvent) => {
+    events.push(event);
+    for (const { urn, op } of readEvents([event]).steps) onProgress(`${op} ${resourceName(urn)}`);
+  };
+  try {
+    const { summary } = await stack.up({ ...upOptions, color: "never", onEvent });
+    return summary.resourceChanges ?? {};
+  } catch (error) {
+    if (!(error instanceof ConcurrentUpdateError)) {
+      throw new CommandError(
+        `the rollback failed half-way:\n${reason(events, error)}\nRun it again once that is put right.`,
+        1,
+      );
+    }
+    if (!killedSince || !isLeftBehind(error, killedSince)) throw new CommandError(inUse(stack.name, error), 1);
+    onProgress("taking away the lock of the rollback that was killed");
+    await stack.cancel();
+    return update(stack, { ...options, killedSince: undefined });
+  }
+}
+
+const reason = (events: EngineEvent[], error: unknown) => {
+  const message = engineError(error);
+  return readEvents(events, message).failure?.message ?? message;
+};
+
+function isLeftBehind({ message }: ConcurrentUpdateError, since: Date): boolean {
+  const [, host, pid, time = ""] = HOLDER.exec(message) ?? [];
+  // The lock tells whole seconds.
+  return host === hostname() && !isAlive(Number(pid)) && new Date(time).getTime() + 1000 > since.getTime();
+}
+
+function inUse(stack: string, { message }: ConcurrentUpdateError): string {
+  const holder = HOLDER.exec(message)?.[0];
+  return (
+    `another update of ${stack} is in progress${holder ? ` (${holder})` : ""}: nothing was changed. Wait for it to end; ` +
+    `if it was killed, run \`pulumi cancel --stack ${stack}\`. Then run this again`
+  );
+}

@@ -1,0 +1,207 @@
+import type { OpMap, Stack } from "@pulumi/pulumi/automation";
+import { CommandError } from "../command";
+import { resourceName } from "../preview";
+import { openStack } from "../stack";
+import { ask } from "./ask";
+import { ConfigFolder, currentConfig, differences, hasSecrets, openIn } from "./config";
+import { previewUpdate, type RollbackPreview, type RunOptions, update } from "./engine";
+import { type Note, RollbackFolder } from "./folder";
+import { type Choice, choose, type Config, readHistory, rollbackAgent, type Update } from "./history";
+import type { Interruption } from "./interruption";
+import { Repository } from "./program";
+import { APP_TYPE, findApp, findSessionSecret, readState, type State, wasKilled } from "./state";
+import { adviceLines, candidateList, counts, differenceLines, stepLines } from "./text";
+
+export interface RollbackOptions {
+  /** The version to go back to. @default the last good one that differs from now */
+  to?: number;
+  /** Change nothing. */
+  dryRun?: true;
+  /** Do not ask. */
+  yes?: true;
+  /** Change the session secret too. */
+  endSessions?: true;
+  /** Go back even if that deletes or replaces the OIDC app. */
+  allowReplaceApp?: true;
+}
+
+interface Context extends RollbackOptions {
+  /** An empty folder, for whoever calls to take away afterwards. */
+  folder: RollbackFolder;
+  interruption: Interruption;
+  /** Tells the person who waits. */
+  say: (text: string) => void;
+}
+
+export interface RollbackResult {
+  stack: string;
+  /** The last version before the rollback, and the one that it went back to. */
+  from: number;
+  to: number;
+  commit: string;
+  dryRun: boolean;
+  /** Counts of resources by what was done to them, or would be. */
+  changes: OpMap;
+  /** What to commit so that the next update does not undo the rollback, in lines for people. */
+  advice: string[];
+}
+
+const PROTECT = "backstage-okta-sso:protect";
+
+/**
+ * Takes a stack back to an earlier update: its program from git, its config from the stack's history. The user's files
+ * and branch stay as they are.
+ *
+ * @throws CommandError when that cannot or must not be
+ */
+export async function rollBack(name: string, context: Context): Promise<RollbackResult> {
+  const { folder, interruption, say, dryRun = false, endSessions } = context;
+  const { signal } = interruption;
+  const stack = await openStack(name);
+  const repository = new Repository(stack.workspace.workDir);
+  const killed = RollbackFolder.leftBehind().filter(({ note }) => isOf(stack, note));
+  const state = await readState(stack);
+  const config = new ConfigFolder(folder.join("config"), stack, state.encryption);
+  const updates = await readUpdates(stack, config);
+
+  const choice = await chooseTarget(updates, { state, killed, ...context });
+  const { now, target } = choice;
+  await repository.require(target.commit);
+  const [project] = await Promise.all([
+    repository.checkOut(target.commit, folder.path, signal, () =>
+      say("That commit needs other packages than those installed here: installing them."),
+    ),
+    config.write(staysProtected(target.config, state)),
+  ]);
+
+  const program = await openIn(project, stack);
+  const options: RunOptions = {
+    configFile: config.file,
+    signal: interruption.engineSignal,
+    // What was interrupted may have been done: the state does not know.
+    refresh: state.pending.length > 0,
+    ...(endSessions && { replace: [sessionSecret(state)] }),
+  };
+  const preview = await previewUpdate(program, options);
+  signal.throwIfAborted();
+  say(`\nThis is what going back to version ${target.version} does:\n${describe(preview)}`);
+  if (!context.allowReplaceApp) refuseToReplaceApp(preview, target);
+  if (!dryRun) {
+    if (!context.yes) await confirm(`Go back to version ${target.version} (yes or no)?`, signal);
+    await refuseIfChanged(stack, updates);
+    folder.write({ checkout: stack.workspace.workDir, stack: name, target: target.version, time: new Date() });
+    preview.changes = await update(program, {
+      ...options,
+      message: `rollback to version ${target.version} (commit ${target.commit.slice(0, 7)})`,
+      userAgent: rollbackAgent(target.version),
+      killedSince: killed[0]?.note?.time,
+      onProgress: (line) => say(`  ${line}`),
+    });
+    await Promise.all(killed.map((other) => other.remove()));
+  }
+  return {
+    stack: name,
+    from: now.version,
+    to: target.version,
+    commit: target.commit,
+    dryRun,
+    changes: preview.changes,
+    advice: await advise(stack, repository, target),
+  };
+}
+
+const isOf = ({ name, workspace }: Stack, note: Note | undefined) =>
+  note?.stack === name && note.checkout === workspace.workDir;
+
+async function readUpdates(stack: Stack, config: ConfigFolder): Promise<Update[]> {
+  const updates = await readHistory(stack, false);
+  // Only where there are secrets, since to decrypt them can cost a call to a key service for each.
+  return updates.some((update) => hasSecrets(update.config)) ? readHistory(await config.open(), true) : updates;
+}
+
+interface ChooseContext extends Pick<Context, "to" | "yes" | "dryRun" | "interruption" | "say"> {
+  state: State;
+  killed: RollbackFolder[];
+}
+
+/** Chooses what to go back to, shows what else there is, and asks if there is somebody to ask. */
+async function chooseTarget(updates: Update[], context: ChooseContext): Promise<Choice> {
+  const { to, yes, dryRun, interruption, say, state, killed } = context;
+  const unfinished = killed[0]?.note?.target;
+  const options = { unfinished, killed: wasKilled(state, updates[0]?.endTime) };
+  const choice = choose(updates, { ...options, to });
+  if (options.killed) say("The last update was killed: what it did is not in the history.");
+  for (const { operation, urn } of state.pending)
+    say(`It was ${operation} ${resourceName(urn)}: that is looked up first.`);
+  if (unfinished && !to) say(`A rollback to version ${unfinished} was killed: going on with it.`);
+  say(candidateList(choice));
+  if (yes || dryRun) return explained(choice, say);
+  if (!process.stdin.isTTY) {
+    throw new CommandError(
+      `nobody can be asked, since this is not a terminal: pass --yes to go back to version ${choice.target.version}, ` +
+        "--to VERSION for another one, --dry-run to see what it would do",
+    );
+  }
+  if (to) return explained(choice, say);
+  const answer = await ask(`\nWhich version to go back to [${choice.target.version}]?`, interruption.signal);
+  if (answer === undefined) throw new CommandError("nothing was changed", 1);
+  return explained(answer === "" ? choice : choose(updates, { to: Number(answer) }), say);
+}
+
+function explained(choice: Choice, say: (text: string) => void): Choice {
+  const lines = differenceLines(choice).map((line) => `\n  ${line}`);
+  if (lines.length > 0)
+    say(`\nFrom version ${choice.now.version} to version ${choice.target.version}:${lines.join("")}`);
+  return choice;
+}
+
+/** The config of an update, but an app that is protected now stays so. */
+function staysProtected(config: Config, state: State): Config {
+  return findApp(state)?.protect ? { ...config, [PROTECT]: { value: "true" } } : config;
+}
+
+function sessionSecret(state: State): string {
+  const secret = findSessionSecret(state);
+  if (secret) return secret.urn;
+  throw new CommandError("--end-sessions: this stack has no session secret");
+}
+
+function describe({ steps, changes }: RollbackPreview): string {
+  return [...stepLines(steps).map((line) => `  ${line}`), counts(changes)].join("\n");
+}
+
+function refuseToReplaceApp({ steps }: RollbackPreview, target: Update): void {
+  const step = steps.find(({ type, op }) => type === APP_TYPE && (op === "replace" || op === "delete"));
+  if (!step) return;
+  const because = step.keys?.length ? ` because of ${step.keys.join(", ")}` : "";
+  throw new CommandError(
+    `nothing was changed: going back to version ${target.version} would ${step.op} the OIDC app in Okta${because}. ` +
+      "Sign-in fails in between, the client secret changes, and everybody has to sign in anew. Go to another version " +
+      "with --to, or if you mean it, pass --allow-replace-app",
+    1,
+  );
+}
+
+async function confirm(question: string, signal: AbortSignal): Promise<void> {
+  const answer = await ask(`\n${question}`, signal);
+  if (!/^y(es)?$/i.test(answer ?? "")) throw new CommandError("nothing was changed", 1);
+}
+
+/** Another update may have come in between, from another machine or while the question was waiting. */
+async function refuseIfChanged(stack: Stack, [before]: Update[]): Promise<void> {
+  const [now] = await stack.history(1, 1, false);
+  if (now?.startTime.getTime() === before?.startTime.getTime()) return;
+  throw new CommandError(
+    `nothing was changed: meanwhile somebody else's ${now?.kind} (${now?.message}) was made. Run this again to see it`,
+    1,
+  );
+}
+
+async function advise(stack: Stack, repository: Repository, target: Update & { commit: string }): Promise<string[]> {
+  const config = await currentConfig(stack, hasSecrets(target.config));
+  return adviceLines({
+    target,
+    ...(await repository.compare(target.commit)),
+    config: differences(config, target.config),
+  });
+}

@@ -1,0 +1,58 @@
+import type { Stack } from "@pulumi/pulumi/automation";
+
+export const APP_TYPE = "okta:app/oAuth:OAuth";
+const SESSION_SECRET_TYPE = "random:index/randomPassword:RandomPassword";
+
+/** What a rollback has to know of a stack's state. */
+export interface State {
+  /** When an update last wrote it. */
+  time: Date;
+  resources: Resource[];
+  /** What an update that was killed was doing to resources: nobody knows whether it was done. */
+  pending: { urn: string; operation: string }[];
+  /** What a stack's config file says about how its secrets are encrypted; nothing with the cloud service's own way. */
+  encryption: { encryptionsalt?: string; secretsprovider?: string; encryptedkey?: string };
+}
+
+export interface Resource {
+  urn: string;
+  type: string;
+  protect?: boolean;
+}
+
+/** The state as the backend keeps it. */
+interface Exported {
+  manifest: { time: string };
+  resources?: Resource[];
+  pending_operations?: { resource: { urn: string }; type: string }[];
+  secrets_providers?: { type: string; state?: { salt?: string; url?: string; encryptedkey?: string } };
+}
+
+/** Reads the stack's state, in which secrets stay encrypted. */
+export async function readState(stack: Stack): Promise<State> {
+  const { deployment } = (await stack.exportStack()) as { deployment: Exported };
+  const { type, state } = deployment.secrets_providers ?? {};
+  return {
+    time: new Date(deployment.manifest.time),
+    resources: deployment.resources ?? [],
+    pending: (deployment.pending_operations ?? []).map(({ resource, type }) => ({
+      urn: resource.urn,
+      operation: type,
+    })),
+    encryption: {
+      ...(type === "passphrase" && { encryptionsalt: state?.salt }),
+      ...(type === "cloud" && { secretsprovider: state?.url, encryptedkey: state?.encryptedkey }),
+    },
+  };
+}
+
+export const findApp = ({ resources }: State) => resources.find(({ type }) => type === APP_TYPE);
+export const findSessionSecret = ({ resources }: State) => resources.find(({ type }) => type === SESSION_SECRET_TYPE);
+
+// The state's time is of the clock of whoever ran the update; the history's may be the cloud service's.
+const CLOCKS_DIFFER_MS = 30_000;
+
+/** Whether the state was written after the last update in the history ended: by one that was killed. */
+export function wasKilled({ time, pending }: State, lastEnd: Date | undefined): boolean {
+  return pending.length > 0 || (lastEnd !== undefined && time.getTime() - lastEnd.getTime() > CLOCKS_DIFFER_MS);
+}
