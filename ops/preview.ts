@@ -1,11 +1,7 @@
 import type { EngineEvent, PolicyEvent, Stack, StepEventMetadata } from "@pulumi/pulumi/automation";
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import { engineError } from "./stack";
 
 export type { EngineEvent, PolicyEvent, StepEventMetadata };
-
-const POLICY_PACK = resolve(__dirname, "../policy");
 
 /** What a preview tells, from the engine's own events. */
 export interface Preview {
@@ -27,16 +23,18 @@ export interface Failure {
   outside: boolean;
 }
 
-/**
- * Previews an update of the stack with the policy pack, changing nothing.
- *
- * @param refresh look up what is there, instead of trusting the state
- */
-export async function preview(stack: Stack, { refresh = false } = {}): Promise<Preview> {
+export interface PreviewOptions {
+  /** Look up what is there, instead of trusting the state. */
+  refresh?: boolean;
+  /** Folders of policy packs. */
+  policyPacks?: string[];
+}
+
+/** Previews an update of the stack, changing nothing. */
+export async function preview(stack: Stack, options: PreviewOptions): Promise<Preview> {
   const events: EngineEvent[] = [];
-  const policyPacks = existsSync(POLICY_PACK) ? [POLICY_PACK] : [];
   try {
-    await stack.preview({ refresh, policyPacks, color: "never", onEvent: (event) => events.push(event) });
+    await stack.preview({ ...options, color: "never", onEvent: (event) => events.push(event) });
     return readEvents(events);
   } catch (error) {
     return readEvents(events, engineError(error));

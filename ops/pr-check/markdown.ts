@@ -1,4 +1,5 @@
-import type { Change, Property, Report, StackReport } from "./report";
+import type { Change, Property } from "../change";
+import type { Report, StackReport } from "./report";
 
 const VERDICTS = {
   0: "may be merged",

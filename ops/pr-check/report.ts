@@ -1,18 +1,18 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { execa } from "execa";
-import { changedProperties, isVeto, preview, resourceName, type Preview, type StepEventMetadata } from "../preview";
+import { type Change, describeChange } from "../change";
+import { isVeto, preview, resourceName, type Preview } from "../preview";
+import { knownSecrets, redacted } from "../redact";
 import { openStack, type Stack } from "../stack";
 import { findHurts, type Hurt } from "./hurts";
 import type { Kind } from "./kinds";
-import { knownSecrets, redacted } from "./redact";
 
 const CHECKOUT = resolve(__dirname, "../..");
+const POLICY_PACK = resolve(CHECKOUT, "policy");
 const CHECK_LINES = 30;
 const HISTORY = 10;
 const ALLOWED_GROUPS = "backstage-okta-sso:allowedGroups";
-const LONGEST = 100;
-/** The engine's word for a string that only an update will tell. */
-const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** 0: may be merged; 1: may not; 2: could not tell. */
 export type ExitCode = 0 | 1 | 2;
@@ -43,20 +43,6 @@ export interface StackReport {
   warnings: string[];
   /** Why the preview did not come to its end. */
   failure?: string;
-}
-
-/** A resource that changes. */
-export interface Change {
-  resource: string;
-  operation: string;
-  properties: Property[];
-}
-
-/** A property that changes, with its values if they are short and plain. */
-export interface Property {
-  path: string;
-  from?: unknown;
-  to?: unknown;
 }
 
 export interface Violation {
@@ -113,11 +99,11 @@ async function reportStack(name: string, allow: Kind[]): Promise<StackReport> {
   } catch (error) {
     return { ...nothing, exitCode: 2, failure: (error as Error).message };
   }
-  const result = await preview(stack);
+  const result = await preview(stack, { policyPacks: existsSync(POLICY_PACK) ? [POLICY_PACK] : [] });
   const hurts = findHurts(result.steps, await groupNames(stack, result));
   const report: Omit<StackReport, "exitCode"> = {
     stack: name,
-    changes: result.steps.map(describe),
+    changes: result.steps.map(describeChange),
     hurts: hurts.map((hurt) => ({ ...hurt, allowed: allow.includes(hurt.kind) })),
     violations: result.violations.map((violation) => ({
       policy: violation.policyName,
@@ -135,25 +121,6 @@ function verdict({ hurts, violations }: Omit<StackReport, "exitCode">, { failure
   if (violations.some(({ mandatory }) => mandatory) || hurts.some(({ allowed }) => !allowed)) return 1;
   if (failure) return failure.outside ? 2 : 1;
   return 0;
-}
-
-function describe(step: StepEventMetadata): Change {
-  const properties = step.op === "update" || step.op === "replace" ? changedProperties(step) : [];
-  return {
-    resource: resourceName(step.urn),
-    operation: step.op,
-    properties: properties.map((path) => {
-      const [from, to] = [step.old?.inputs[path] as unknown, step.new?.inputs[path] as unknown];
-      return isPlain(from) && isPlain(to) ? { path, from, to } : { path };
-    }),
-  };
-}
-
-/** Whether a value fits into a table: no object, no secret, nothing that only the update will tell. */
-function isPlain(value: unknown): boolean {
-  if (Array.isArray(value)) return value.every(isPlain);
-  if (typeof value === "string") return value.length <= LONGEST && value !== UNKNOWN;
-  return value === undefined || typeof value === "number" || typeof value === "boolean";
 }
 
 /** Finds the name of a group that the stack has assigned: the state knows their IDs alone, the last update their names. */

@@ -1,4 +1,4 @@
-import type { Stack } from "../stack";
+import type { Stack } from "./stack";
 
 const MARK = "[secret]";
 // Shorter values are words that stand for other things too.

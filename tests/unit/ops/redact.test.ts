@@ -1,6 +1,6 @@
 import type { ConfigMap } from "@pulumi/pulumi/automation";
-import { knownSecrets, redacted } from "../../../../ops/pr-check/redact";
-import type { Stack } from "../../../../ops/stack";
+import { knownSecrets, redacted } from "../../../ops/redact";
+import type { Stack } from "../../../ops/stack";
 
 it("takes secrets out of every text, as they are and in base64", () => {
   const secret = "correct horse";
