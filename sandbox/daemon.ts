@@ -88,8 +88,13 @@ export class Daemons {
   }
 
   isRunning(name: string): boolean {
+    return this.pid(name) !== undefined;
+  }
+
+  /** The daemon's process ID, if it is running. */
+  pid(name: string): number | undefined {
     const record = this.record(name);
-    return record !== undefined && record.start !== "" && processStart(record.pid) === record.start;
+    return record && record.start !== "" && processStart(record.pid) === record.start ? record.pid : undefined;
   }
 
   /** The names of the daemons on record, running or not. */

@@ -70,7 +70,12 @@ export async function findPrograms(state: State, signal: AbortSignal): Promise<P
   await makeLinks(binFolder(state), forShell);
   const controlPlane = state.settings.kubeconfig ? undefined : await builtControlPlane(signal);
   const node = noNode ? undefined : { kubelet: await build(KUBELET, signal), runtime: await containerRuntime(signal) };
-  return { pulumi: pulumi ?? forShell.get("pulumi")!, kubectl: kubectl ?? forShell.get("kubectl")!, controlPlane, node };
+  return {
+    pulumi: pulumi ?? forShell.get("pulumi")!,
+    kubectl: kubectl ?? forShell.get("kubectl")!,
+    controlPlane,
+    node,
+  };
 }
 
 /** The engine expects its language host beside itself, and warns on each run about one on PATH. */

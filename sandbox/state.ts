@@ -13,8 +13,11 @@ export interface Settings {
   oktaPort?: number;
   etcdPort?: number;
   apiServerPort?: number;
+  kubeletPort?: number;
   /** The file of an existing cluster that is used instead of a control plane of the sandbox's own. */
   kubeconfig?: string;
+  /** Why no pod can run here, if none can: the portal is a process then. */
+  noNode?: string;
   /** The set that --plugins asked for. */
   wantedPlugins?: PluginSet;
   /** The set that the last `up` put into PULUMI_HOME. */

@@ -1,6 +1,7 @@
 import { Daemons } from "./daemon";
 import { oktaUrl } from "./env";
 import { CONTROL_PLANE, kubeconfigFile } from "./kubernetes/controlPlane";
+import { NODE } from "./kubernetes/node";
 import type { PluginSet, State } from "./state";
 
 /** What a sandbox is made of, and whether it runs. */
@@ -16,8 +17,8 @@ export interface Status {
 
 export function status(state: State): Status {
   const daemons = new Daemons(state);
-  const { oktaPort, plugins, kubeconfig, apiServerPort } = state.settings;
-  const wanted = ["okta", ...(kubeconfig ? [] : CONTROL_PLANE)];
+  const { oktaPort, plugins, kubeconfig, apiServerPort, noNode } = state.settings;
+  const wanted = ["okta", ...(kubeconfig ? [] : CONTROL_PLANE), ...(noNode ? [] : NODE)];
   const names = new Set([...daemons.names, ...wanted]);
   const processes = [...names].map((name) => [name, daemons.isRunning(name) ? "running" : "ended"] as const);
   return {

@@ -6,6 +6,7 @@ import { providePlugins } from "./engine/plugins";
 import { oktaUrl } from "./env";
 import { CONTROL_PLANE, kubeconfigFile, startControlPlane } from "./kubernetes/controlPlane";
 import { applyPortals } from "./kubernetes/kubectl";
+import { NODE, removeNode, startContainerd, startKubelet } from "./kubernetes/node";
 import { withLock } from "./lock";
 import { freePort } from "./port";
 import { findPrograms, type Programs } from "./programs";
@@ -39,6 +40,7 @@ export async function down(state: State): Promise<string[]> {
     const daemons = new Daemons(state);
     const running = daemons.names.filter((name) => daemons.isRunning(name));
     await daemons.stopAll();
+    await removeNode(state);
     state.remember({ kubeconfig: undefined, wantedPlugins: undefined });
     return running;
   });
@@ -60,12 +62,17 @@ async function bringUp(state: State, options: UpOptions, signal: AbortSignal): P
   const steps: Step[] = [
     { title: "Start the local Okta", run: (signal) => startOkta(state, daemons, signal) },
     { title: "Start Kubernetes", run: (signal) => startKubernetes(state, daemons, programs, signal) },
+    { title: "Start containerd", run: (signal) => startContainers(state, daemons, programs, signal) },
     { title: "Provide the plugins", run: (signal) => preparePlugins(state, programs, signal) },
   ];
   try {
     await perform(steps, { concurrent: true, signal });
+    await perform([{ title: "Start the node", run: (signal) => startNode(state, daemons, programs, signal) }], {
+      signal,
+    });
   } catch (error) {
     await daemons.stopStarted();
+    if (!daemons.isRunning("node")) await removeNode(state);
     throw error;
   }
   mkdirSync(state.path("pulumi-state"), { recursive: true });
@@ -105,6 +112,31 @@ async function startKubernetes(
   await applyPortals(kubectl, kubeconfigFile(state), signal);
   await daemons.ready(["kube-controller-manager"], () => true, { seconds: 1, signal });
   return `Kubernetes: https://127.0.0.1:${state.settings.apiServerPort}`;
+}
+
+async function startContainers(
+  state: State,
+  daemons: Daemons,
+  { node }: Programs,
+  signal: AbortSignal,
+): Promise<string> {
+  if (!node) {
+    await Promise.all(NODE.map((name) => daemons.stop(name)));
+    return `No node: ${state.settings.noNode}`;
+  }
+  await startContainerd(state, daemons, node.runtime, signal);
+  return "containerd: its images are there";
+}
+
+async function startNode(
+  state: State,
+  daemons: Daemons,
+  { node, kubectl }: Programs,
+  signal: AbortSignal,
+): Promise<string> {
+  if (!node) return "No node";
+  await startKubelet(state, daemons, node.kubelet, kubectl, signal);
+  return "Node: ready";
 }
 
 async function preparePlugins(state: State, { pulumi }: Programs, signal: AbortSignal): Promise<string> {

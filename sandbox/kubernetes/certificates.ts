@@ -8,12 +8,17 @@ import { join } from "node:path";
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const VALID_YEARS = 10;
 
+/** The node's name, and the address at which the API server finds its kubelet. */
+export const NODE_NAME = "127.0.0.1";
+
 // Who gets a certificate. As a client, the common name is the user and the organization the group in Kubernetes; the
 // API server serves with its own, and etcd trusts it as a client by it.
 const HOLDERS = {
   etcd: { subject: "CN=etcd", server: true },
   apiserver: { subject: "CN=kube-apiserver", server: true },
   "controller-manager": { subject: "CN=system:kube-controller-manager", server: false },
+  scheduler: { subject: "CN=system:kube-scheduler", server: false },
+  kubelet: { subject: `CN=system:node:${NODE_NAME}, O=system:nodes`, server: true },
   admin: { subject: "CN=sandbox-admin, O=system:masters", server: false },
 };
 

@@ -11,17 +11,23 @@ export interface ControlPlanePrograms {
   etcd: string;
   apiServer: string;
   controllerManager: string;
+  scheduler: string;
 }
 
 /** The names of the control plane's daemons. */
-export const CONTROL_PLANE = ["etcd", "kube-apiserver", "kube-controller-manager"] as const;
+export const CONTROL_PLANE = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"] as const;
 
-/** The administrator's kubeconfig of the sandbox's own control plane. */
-export function kubeconfigFile(state: State): string {
-  return state.path("kubernetes", "kubeconfig");
+/** The kubeconfig of the sandbox's own control plane, for the administrator by default. */
+export function kubeconfigFile(state: State, holder: Holder = "admin"): string {
+  return state.path("kubernetes", holder === "admin" ? "kubeconfig" : `${holder}.kubeconfig`);
 }
 
-/** Starts etcd, the API server and the controller manager, as far as they are not running, and waits for them. */
+/** The path of a file of makeCertificates(), or of their folder. */
+export function certificate(state: State, file = ""): string {
+  return state.path("kubernetes", "certificates", file);
+}
+
+/** Starts etcd, the API server, the controller manager and the scheduler, as far as they are not running, and waits for them. */
 export async function startControlPlane(
   state: State,
   daemons: Daemons,
@@ -30,7 +36,7 @@ export async function startControlPlane(
   signal?: AbortSignal,
 ): Promise<void> {
   mkdirSync(state.path("kubernetes"), { recursive: true, mode: 0o700 });
-  await makeCertificates(state.path("kubernetes", "pki"));
+  await makeCertificates(certificate(state));
   const settings = state.settings;
   const etcdPort = daemons.isRunning("etcd") ? settings.etcdPort! : await freePort(settings.etcdPort);
   const apiServerPort = daemons.isRunning("kube-apiserver")
@@ -44,24 +50,19 @@ export async function startControlPlane(
     file: programs.apiServer,
     args: apiServerArgs(state, etcdPort, apiServerPort),
   });
-  const server = `https://127.0.0.1:${apiServerPort}`;
-  writeWhole(kubeconfigFile(state), kubeconfig(state, server, "admin"));
-  writeWhole(
-    state.path("kubernetes", "controller-manager.kubeconfig"),
-    kubeconfig(state, server, "controller-manager"),
-  );
+  for (const holder of ["admin", "controller-manager", "scheduler", "kubelet"] as const)
+    writeWhole(kubeconfigFile(state, holder), kubeconfig(state, holder));
   const isReady = () => ready(kubectl, kubeconfigFile(state));
   await daemons.ready(["kube-apiserver", "etcd"], isReady, { seconds: 90, signal });
 
-  // It ends when there is no API server within ten seconds: so it comes last.
+  // They end when there is no API server within ten seconds: so they come last.
   await daemons.start({
     name: "kube-controller-manager",
     file: programs.controllerManager,
     args: controllerManagerArgs(state),
   });
+  await daemons.start({ name: "kube-scheduler", file: programs.scheduler, args: schedulerArgs(state) });
 }
-
-const pki = (state: State, file: string) => state.path("kubernetes", "pki", file);
 
 const etcdArgs = (state: State, port: number) => [
   "--name=sandbox",
@@ -69,28 +70,32 @@ const etcdArgs = (state: State, port: number) => [
   `--listen-client-urls=https://127.0.0.1:${port}`,
   `--advertise-client-urls=https://127.0.0.1:${port}`,
   "--listen-peer-urls=http://127.0.0.1:0",
-  `--cert-file=${pki(state, "etcd.crt")}`,
-  `--key-file=${pki(state, "etcd.key")}`,
+  `--cert-file=${certificate(state, "etcd.crt")}`,
+  `--key-file=${certificate(state, "etcd.key")}`,
   "--client-cert-auth",
-  `--trusted-ca-file=${pki(state, "ca.crt")}`,
+  `--trusted-ca-file=${certificate(state, "ca.crt")}`,
   "--log-level=warn",
 ];
 
 const apiServerArgs = (state: State, etcdPort: number, port: number) => [
   "--bind-address=127.0.0.1",
   `--secure-port=${port}`,
-  `--tls-cert-file=${pki(state, "apiserver.crt")}`,
-  `--tls-private-key-file=${pki(state, "apiserver.key")}`,
-  `--client-ca-file=${pki(state, "ca.crt")}`,
+  `--tls-cert-file=${certificate(state, "apiserver.crt")}`,
+  `--tls-private-key-file=${certificate(state, "apiserver.key")}`,
+  `--client-ca-file=${certificate(state, "ca.crt")}`,
   `--etcd-servers=https://127.0.0.1:${etcdPort}`,
-  `--etcd-cafile=${pki(state, "ca.crt")}`,
-  `--etcd-certfile=${pki(state, "apiserver.crt")}`,
-  `--etcd-keyfile=${pki(state, "apiserver.key")}`,
-  "--authorization-mode=RBAC",
+  `--etcd-cafile=${certificate(state, "ca.crt")}`,
+  `--etcd-certfile=${certificate(state, "apiserver.crt")}`,
+  `--etcd-keyfile=${certificate(state, "apiserver.key")}`,
+  "--authorization-mode=Node,RBAC",
+  // With these it reads a pod's logs, as the administrator: the kubelet asks it back what that may do.
+  `--kubelet-client-certificate=${certificate(state, "admin.crt")}`,
+  `--kubelet-client-key=${certificate(state, "admin.key")}`,
+  `--kubelet-certificate-authority=${certificate(state, "ca.crt")}`,
   "--service-cluster-ip-range=10.96.0.0/16",
   "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
-  `--service-account-key-file=${pki(state, "service-account.pub")}`,
-  `--service-account-signing-key-file=${pki(state, "service-account.key")}`,
+  `--service-account-key-file=${certificate(state, "service-account.pub")}`,
+  `--service-account-signing-key-file=${certificate(state, "service-account.key")}`,
   // The Service "kubernetes" must not have a loopback address as its endpoint, and nobody needs it here.
   "--endpoint-reconciler-type=none",
   "--advertise-address=127.0.0.1",
@@ -98,18 +103,27 @@ const apiServerArgs = (state: State, etcdPort: number, port: number) => [
 ];
 
 const controllerManagerArgs = (state: State) => [
-  `--kubeconfig=${state.path("kubernetes", "controller-manager.kubeconfig")}`,
+  `--kubeconfig=${kubeconfigFile(state, "controller-manager")}`,
   "--bind-address=127.0.0.1",
   "--secure-port=0",
   "--leader-elect=false",
   "--use-service-account-credentials",
-  `--service-account-private-key-file=${pki(state, "service-account.key")}`,
-  `--root-ca-file=${pki(state, "ca.crt")}`,
+  `--service-account-private-key-file=${certificate(state, "service-account.key")}`,
+  `--root-ca-file=${certificate(state, "ca.crt")}`,
   "--profiling=false",
 ];
 
-function kubeconfig(state: State, server: string, holder: Holder): string {
-  const data = (file: string) => readFileSync(pki(state, file)).toString("base64");
+const schedulerArgs = (state: State) => [
+  `--kubeconfig=${kubeconfigFile(state, "scheduler")}`,
+  "--bind-address=127.0.0.1",
+  "--secure-port=0",
+  "--leader-elect=false",
+  "--profiling=false",
+];
+
+function kubeconfig(state: State, holder: Holder): string {
+  const server = `https://127.0.0.1:${state.settings.apiServerPort}`;
+  const data = (file: string) => readFileSync(certificate(state, file)).toString("base64");
   return stringify({
     apiVersion: "v1",
     kind: "Config",

@@ -24,6 +24,8 @@ export const ETCD: GoProgram = {
 };
 export const API_SERVER = kubernetes("kube-apiserver", "4 minutes");
 export const CONTROLLER_MANAGER = kubernetes("kube-controller-manager", "a minute and a half");
+export const SCHEDULER = kubernetes("kube-scheduler", "10 seconds");
+export const KUBELET = kubernetes("kubelet", "half a minute");
 export const KUBECTL = kubernetes("kubectl", "a minute");
 
 /**
