@@ -1,10 +1,8 @@
 import * as okta from "@pulumi/okta";
 import * as pulumi from "@pulumi/pulumi";
+import { SCOPES } from "./portal";
 import type { AuthorizationServerChoice, GroupsFilter, IssuerMode, Session } from "./settings";
 import { type Transform, transformed } from "./transform";
-
-/** What a portal asks for: the standard scopes, its groups, and a refresh token. */
-export const SCOPES = ["openid", "profile", "email", "groups", "offline_access"];
 
 export interface AuthorizationServerArgs {
   /** Which server issues the tokens. */

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import * as core from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
@@ -7,7 +6,8 @@ import { AuthorizationServer, type AuthorizationServerArgs } from "./authorizati
 import { Credentials, type CredentialsArgs } from "./credentials";
 import { OidcApp, type OidcAppArgs } from "./oidcApp";
 import { fieldManager } from "./fieldManager";
-import { discoveryUrl, Overlay, type OverlayArgs, OVERLAY_FILE } from "./overlay";
+import { discoveryUrl, Overlay, type OverlayArgs } from "./overlay";
+import { contentChecksum, OVERLAY_FILE } from "./portal";
 import { Rollout, type RolloutArgs } from "./rollout";
 import type { Settings } from "./settings";
 import { type Transform, transformed } from "./transform";
@@ -106,7 +106,9 @@ export class BackstageSso extends pulumi.ComponentResource {
 
     // A digest of 256 random bits and more tells nothing about them, so it may be seen.
     const checksum = pulumi.unsecret(
-      pulumi.all([credentials.variables, overlay.text]).apply((content) => sha256(JSON.stringify(content))),
+      pulumi
+        .all([credentials.variables, overlay.text])
+        .apply(([variables, overlay]) => contentChecksum(variables, overlay)),
     );
     if (args.deployment) {
       new Rollout(
@@ -140,8 +142,4 @@ export function helmValues(secretName: string, configMapName: string): string {
       extraEnvVarsSecrets: [secretName],
     },
   });
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

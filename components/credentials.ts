@@ -2,6 +2,7 @@ import * as core from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { fieldManager } from "./fieldManager";
+import type { Variables } from "./portal";
 import { type Transform, transformed } from "./transform";
 
 export interface CredentialsArgs {
@@ -22,7 +23,7 @@ export interface CredentialsArgs {
  */
 export class Credentials extends pulumi.ComponentResource {
   /** The variables. A secret. */
-  readonly variables: pulumi.Output<Record<"OKTA_CLIENT_ID" | "OKTA_CLIENT_SECRET" | "AUTH_SESSION_SECRET", string>>;
+  readonly variables: pulumi.Output<Variables>;
 
   constructor(name: string, args: CredentialsArgs, options?: pulumi.ComponentResourceOptions) {
     super("backstage-okta-sso:index:Credentials", name, {}, options);
@@ -52,7 +53,7 @@ export class Credentials extends pulumi.ComponentResource {
   }
 }
 
-function base64Values(variables: Record<string, string>): Record<string, string> {
+function base64Values(variables: Variables): Record<string, string> {
   return Object.fromEntries(
     Object.entries(variables).map(([key, value]) => [key, Buffer.from(value).toString("base64")]),
   );

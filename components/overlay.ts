@@ -3,10 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import type { AuthModule, Session, SignInResolver } from "./settings";
 import { fieldManager } from "./fieldManager";
+import { OVERLAY_FILE } from "./portal";
 import { type Transform, transformed } from "./transform";
-
-/** The one key of the ConfigMap, and the name of the file that the portal mounts. */
-export const OVERLAY_FILE = "app-config.okta.yaml";
 
 /** What the overlay tells Backstage. */
 export interface OverlayValues {

@@ -1,10 +1,8 @@
 import * as apps from "@pulumi/kubernetes/apps/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { fieldManager } from "./fieldManager";
+import { CHECKSUM_ANNOTATION } from "./portal";
 import { type Transform, transformed } from "./transform";
-
-/** The pod template's annotation that carries the checksum: a new value starts new pods. */
-const CHECKSUM_ANNOTATION = "backstage-okta-sso/checksum";
 
 export interface RolloutArgs {
   namespace: pulumi.Input<string>;
