@@ -5,6 +5,7 @@ program
   .name("okta")
   .description("A local Okta: sign-in, and the management API that sets what sign-in enforces.")
   .requiredOption("--port <number>", "port on 127.0.0.1; 0 takes a free one", port)
+  .option("--socket <path>", "Unix socket to serve on as well")
   .requiredOption("--state <folder>", "keeps the org's data and credentials.json; made when it is missing")
   .option("--org-url <url>", "address that clients behind a proxy believe to talk to", "https://sandbox.okta.localhost")
   .parse();
@@ -12,8 +13,9 @@ program
 main().catch((error: Error) => program.error(`The local Okta cannot start: ${error.message}`));
 
 async function main(): Promise<void> {
-  const options = program.opts<{ port: number; state: string; orgUrl: string }>();
-  const okta = await startServer({ port: options.port, stateDir: options.state, orgUrl: options.orgUrl });
+  const options = program.opts<{ port: number; socket?: string; state: string; orgUrl: string }>();
+  const { port, socket, state: stateDir, orgUrl } = options;
+  const okta = await startServer({ port, socket, stateDir, orgUrl });
   console.log(`local Okta at ${okta.url}`);
   for (const signal of ["SIGTERM", "SIGINT"] as const)
     process.once(signal, () => void okta.stop().then(() => process.exit(0)));

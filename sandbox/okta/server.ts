@@ -1,7 +1,8 @@
-import { mkdirSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { Control, type Fault } from "./control";
 import { internalError, type OktaError, rateLimitExceeded } from "./errors";
@@ -13,6 +14,8 @@ import { newId, Store } from "./store";
 export interface Options {
   /** The port on 127.0.0.1; 0 takes a free one. */
   port: number;
+  /** A Unix socket to serve on as well, for clients in another network namespace; its folder is made when it is missing. */
+  socket?: string;
   /** The folder that keeps the org's data and the credentials for it; made when it is missing. */
   stateDir: string;
   /** The address that clients with a proxy in between believe to talk to. */
@@ -29,12 +32,12 @@ export interface LocalOkta {
 const API_CALL = /^\/(api\/v1\/|\.well-known\/okta-organization|oauth2\/([^/]+\/)?v1\/token)/;
 
 /** Starts a local Okta; on an empty state folder it makes the org first. */
-export async function startServer({ port, stateDir, orgUrl }: Options): Promise<LocalOkta> {
+export async function startServer({ port, socket, stateDir, orgUrl }: Options): Promise<LocalOkta> {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const store = new Store(join(stateDir, "okta.mdb"));
   seed(store, join(stateDir, "credentials.json"));
-  const server = createServer();
-  await listen(server, port);
+  const server = createServer().listen(port, "127.0.0.1");
+  await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   const control = new Control();
@@ -42,21 +45,33 @@ export async function startServer({ port, stateDir, orgUrl }: Options): Promise<
   const org = { store, url, customUrl: url.replace("127.0.0.1", "localhost") };
   const management = managementApi(org, (bearer) => oauth.verifyApiToken(bearer));
 
-  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    request.url = originForm(request.url!);
-    const path = request.url.split("?", 1)[0]!;
-    if (control.accepts(path)) void control.handle(request, response);
-    else void answer(request, response, path);
-  });
+  server.on("request", handle);
+  const servers = [server];
+  if (socket !== undefined) {
+    const local = createServer(handle).listen(emptyPlace(socket));
+    await once(local, "listening");
+    // Whoever may enter the folder may connect: in a pod that is another user.
+    chmodSync(socket, 0o666);
+    servers.push(local);
+  }
 
   return {
     url,
     stop: async () => {
-      server.close();
-      server.closeAllConnections();
+      for (const each of servers) {
+        each.close();
+        each.closeAllConnections();
+      }
       await store.close();
     },
   };
+
+  function handle(request: IncomingMessage, response: ServerResponse): void {
+    request.url = originForm(request.url!);
+    const path = request.url.split("?", 1)[0]!;
+    if (control.accepts(path)) void control.handle(request, response);
+    else void answer(request, response, path);
+  }
 
   async function answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
     response.setHeader("X-Okta-Request-Id", newId(""));
@@ -87,11 +102,12 @@ export async function startServer({ port, stateDir, orgUrl }: Options): Promise<
   }
 }
 
-async function listen(server: Server, port: number): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
+/** A path to listen on: a process that was killed leaves its socket behind. */
+function emptyPlace(socket: string): string {
+  const folder = dirname(socket);
+  if (mkdirSync(folder, { recursive: true })) chmodSync(folder, 0o755);
+  rmSync(socket, { force: true });
+  return socket;
 }
 
 /**

@@ -18,6 +18,8 @@ export interface Answer<Body> {
 /** A local Okta in a process of its own, with a state folder of its own. */
 export interface LocalOktaProcess {
   url: string;
+  /** The Unix socket on which it serves as well. */
+  socket: string;
   credentials: Credentials;
   /** Calls the management API by the SSWS token, or the control API. `path` begins with a slash. */
   api<Body = { id: string } & Record<string, unknown>>(
@@ -42,6 +44,7 @@ export async function startLocalOkta(): Promise<LocalOktaProcess> {
 
   return {
     url,
+    socket: socketIn(state),
     credentials,
     async api<Body>(method: string, path: string, body?: unknown): Promise<Answer<Body>> {
       const response = await fetch(url + path, {
@@ -64,8 +67,11 @@ export async function startLocalOkta(): Promise<LocalOktaProcess> {
   };
 }
 
+const socketIn = (state: string) => join(state, "socket", "okta.sock");
+
 async function launch(state: string, port: string): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, ["-r", "ts-node/register", MAIN, "--port", port, "--state", state], {
+  const options = ["--port", port, "--socket", socketIn(state), "--state", state];
+  const child = spawn(process.execPath, ["-r", "ts-node/register", MAIN, ...options], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   // Where the test run itself is cut short, nothing of it stays behind.
