@@ -1,0 +1,28 @@
+import { resolve } from "node:path";
+import { passThrough } from "../../sandbox/exec";
+import { build, isBuilt, onPath, type GoProgram } from "../../sandbox/program";
+
+const ACTIONLINT: GoProgram = {
+  name: "actionlint",
+  folder: "../tests/workflows/actionlint",
+  package: "github.com/rhysd/actionlint/cmd/actionlint",
+  module: "github.com/rhysd/actionlint",
+  duration: "half a minute",
+};
+
+/** Checks .github/workflows with actionlint, which is built the first time; without Go, only in CI is that a failure. */
+async function main(): Promise<void> {
+  if (!isBuilt(ACTIONLINT) && !process.env.CI && !(await onPath("go"))) {
+    console.error("The workflows were not checked: building actionlint takes Go (https://go.dev/doc/install).");
+    return;
+  }
+  const actionlint = await build(ACTIONLINT);
+  // The verdict is not to depend on which linters for shell and Python a machine has.
+  const args = ["-shellcheck=", "-pyflakes="];
+  process.exitCode = await passThrough(actionlint, args, { cwd: resolve(__dirname, "../..") });
+}
+
+main().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});
