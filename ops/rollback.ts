@@ -1,7 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { CommandError, runCommand, stackCommand, type StackOptions } from "./command";
-import { RollbackFolder } from "./rollback/folder";
-import { Interruption } from "./rollback/interruption";
+import { runCommand, stackCommand, type StackOptions } from "./command";
 import { rollBack, type RollbackOptions, type RollbackResult } from "./rollback/rollBack";
 import { counts } from "./rollback/text";
 
@@ -14,17 +12,8 @@ const command = stackCommand("rollback", "take a stack back to an update of its 
   .option("--end-sessions", "change the portal's session secret too")
   .option("--allow-replace-app", "go back even if that deletes or replaces the OIDC app in Okta")
   .action(async ({ stack, json, ...options }: Options) => {
-    const interruption = new Interruption();
-    const folder = RollbackFolder.make();
-    try {
-      const result = await rollBack(stack, { ...options, folder, interruption, say: (text) => console.error(text) });
-      console.log(json ? JSON.stringify(result, undefined, 2) : summary(result));
-    } catch (error) {
-      if (!interruption.signal.aborted) throw error;
-      throw new CommandError(`${(interruption.signal.reason as Error).message}: run this again, it goes on from there`);
-    } finally {
-      await folder.remove();
-    }
+    const result = await rollBack(stack, options, (text) => console.error(text));
+    console.log(json ? JSON.stringify(result, undefined, 2) : summary(result));
   });
 
 function toVersion(text: string): number {

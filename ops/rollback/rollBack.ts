@@ -7,7 +7,7 @@ import { ConfigFolder, currentConfig, differences, hasSecrets, openIn } from "./
 import { previewUpdate, type RollbackPreview, type RunOptions, update } from "./engine";
 import { type Note, RollbackFolder } from "./folder";
 import { type Choice, choose, type Config, readHistory, rollbackAgent, type Update } from "./history";
-import type { Interruption } from "./interruption";
+import { Interruption } from "./interruption";
 import { Repository } from "./program";
 import { APP_TYPE, findApp, findSessionSecret, readState, type State, wasKilled } from "./state";
 import { adviceLines, candidateList, counts, differenceLines, stepLines } from "./text";
@@ -26,7 +26,8 @@ export interface RollbackOptions {
 }
 
 interface Context extends RollbackOptions {
-  /** An empty folder, for whoever calls to take away afterwards. */
+  stack: Stack;
+  repository: Repository;
   folder: RollbackFolder;
   interruption: Interruption;
   /** Tells the person who waits. */
@@ -52,25 +53,44 @@ const PROTECT = "backstage-okta-sso:protect";
  * Takes a stack back to an earlier update: its program from git, its config from the stack's history. The user's files
  * and branch stay as they are.
  *
+ * @param say tells the person who waits
  * @throws CommandError when that cannot or must not be
  */
-export async function rollBack(name: string, context: Context): Promise<RollbackResult> {
-  const { folder, interruption, say, dryRun = false, endSessions } = context;
-  const { signal } = interruption;
+export async function rollBack(
+  name: string,
+  options: RollbackOptions,
+  say: (text: string) => void,
+): Promise<RollbackResult> {
+  const interruption = new Interruption();
   const stack = await openStack(name);
   const repository = new Repository(stack.workspace.workDir);
-  const killed = RollbackFolder.leftBehind().filter(({ note }) => isOf(stack, note));
+  const folder = RollbackFolder.make();
+  try {
+    return await goBack({ ...options, stack, repository, folder, interruption, say });
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error;
+    const outcome = folder.note ? "run this again, it goes on from there" : "nothing was changed";
+    throw new CommandError(`${(interruption.signal.reason as Error).message}: ${outcome}`);
+  } finally {
+    await folder.remove();
+    await repository.prune();
+  }
+}
+
+async function goBack(context: Context): Promise<RollbackResult> {
+  const { stack, repository, folder, interruption, say, dryRun = false, endSessions } = context;
+  const { signal } = interruption;
   const state = await readState(stack);
   const config = new ConfigFolder(folder.join("config"), stack, state.encryption);
   const updates = await readUpdates(stack, config);
+  const killed = findKilled(stack, updates);
 
-  const choice = await chooseTarget(updates, { state, killed, ...context });
+  const choice = await chooseTarget(updates, state, killed, context);
   const { now, target } = choice;
   await repository.require(target.commit);
+  const onInstall = () => say("That commit needs other packages than those installed here: installing them.");
   const [project] = await Promise.all([
-    repository.checkOut(target.commit, folder.path, signal, () =>
-      say("That commit needs other packages than those installed here: installing them."),
-    ),
+    repository.checkOut(target.commit, folder.path, signal, onInstall),
     config.write(staysProtected(target.config, state)),
   ]);
 
@@ -83,24 +103,24 @@ export async function rollBack(name: string, context: Context): Promise<Rollback
     ...(endSessions && { replace: [sessionSecret(state)] }),
   };
   const preview = await previewUpdate(program, options);
-  signal.throwIfAborted();
   say(`\nThis is what going back to version ${target.version} does:\n${describe(preview)}`);
   if (!context.allowReplaceApp) refuseToReplaceApp(preview, target);
   if (!dryRun) {
     if (!context.yes) await confirm(`Go back to version ${target.version} (yes or no)?`, signal);
     await refuseIfChanged(stack, updates);
-    folder.write({ checkout: stack.workspace.workDir, stack: name, target: target.version, time: new Date() });
+    signal.throwIfAborted();
+    folder.write({ checkout: stack.workspace.workDir, stack: stack.name, target: target.version, time: new Date() });
     preview.changes = await update(program, {
       ...options,
       message: `rollback to version ${target.version} (commit ${target.commit.slice(0, 7)})`,
       userAgent: rollbackAgent(target.version),
-      killedSince: killed[0]?.note?.time,
+      killedSince: killed?.time,
       onProgress: (line) => say(`  ${line}`),
     });
-    await Promise.all(killed.map((other) => other.remove()));
+    await Promise.all(leftBehind(stack).map((other) => other.remove()));
   }
   return {
-    stack: name,
+    stack: stack.name,
     from: now.version,
     to: target.version,
     commit: target.commit,
@@ -110,8 +130,19 @@ export async function rollBack(name: string, context: Context): Promise<Rollback
   };
 }
 
-const isOf = ({ name, workspace }: Stack, note: Note | undefined) =>
-  note?.stack === name && note.checkout === workspace.workDir;
+/** What the last rollback of this stack left behind if it was killed, unless something else has been done since. */
+function findKilled(stack: Stack, updates: Update[]): Note | undefined {
+  return leftBehind(stack)
+    .flatMap(({ note }) => note ?? [])
+    .sort((a, b) => b.time.getTime() - a.time.getTime())
+    .find(({ time, target }) => updates.every((one) => one.startTime < time || one.rollbackTo === target));
+}
+
+/** What rollbacks of this stack left behind that were killed, and those that had not changed anything yet. */
+const leftBehind = ({ name, workspace }: Stack) =>
+  RollbackFolder.leftBehind().filter(
+    ({ note }) => !note || (note.stack === name && note.checkout === workspace.workDir),
+  );
 
 async function readUpdates(stack: Stack, config: ConfigFolder): Promise<Update[]> {
   const updates = await readHistory(stack, false);
@@ -119,15 +150,14 @@ async function readUpdates(stack: Stack, config: ConfigFolder): Promise<Update[]
   return updates.some((update) => hasSecrets(update.config)) ? readHistory(await config.open(), true) : updates;
 }
 
-interface ChooseContext extends Pick<Context, "to" | "yes" | "dryRun" | "interruption" | "say"> {
-  state: State;
-  killed: RollbackFolder[];
-}
-
 /** Chooses what to go back to, shows what else there is, and asks if there is somebody to ask. */
-async function chooseTarget(updates: Update[], context: ChooseContext): Promise<Choice> {
-  const { to, yes, dryRun, interruption, say, state, killed } = context;
-  const unfinished = killed[0]?.note?.target;
+async function chooseTarget(
+  updates: Update[],
+  state: State,
+  killed: Note | undefined,
+  { to, yes, dryRun, interruption, say }: Context,
+): Promise<Choice> {
+  const unfinished = killed?.target;
   const options = { unfinished, killed: wasKilled(state, updates[0]?.endTime) };
   const choice = choose(updates, { ...options, to });
   if (options.killed) say("The last update was killed: what it did is not in the history.");
