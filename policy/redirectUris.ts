@@ -1,0 +1,47 @@
+import { APP, type App } from "./resources";
+import type { Rule } from "./rule";
+
+/** Where Backstage's `okta` provider takes the answer of a sign-in, below the backend's base URL. */
+const CALLBACK_PATH = "/api/auth/okta/handler/frame";
+
+const LOOPBACK = ["127.0.0.1", "localhost"];
+
+/** RFC 9700, section 2.1: compared as exact strings, over https. */
+export const areExact: Rule<App> = {
+  name: "redirect-uris-are-exact",
+  description:
+    "Redirect URIs are exact: https, and http for this machine alone, without a wildcard, query or fragment.",
+  remedy: "Set portalUrl, or backendUrl, to the one https address that people open, and wildcardRedirect to DISABLED.",
+  level: "mandatory",
+  type: APP,
+  check: ({ redirectUris = [], postLogoutRedirectUris = [], wildcardRedirect = "DISABLED" }) => {
+    if (wildcardRedirect !== "DISABLED") return `Its wildcardRedirect is ${wildcardRedirect}.`;
+    const loose = [...redirectUris, ...postLogoutRedirectUris].find((uri) => !isExact(uri));
+    return loose === undefined ? undefined : `${withoutPassword(loose)} is not exact.`;
+  },
+};
+
+export const areThePortals: Rule<App> = {
+  name: "redirect-uris-are-the-portals",
+  description: `The one redirect URI is the portal's own, which ends in ${CALLBACK_PATH}; after signing out people come to the portal.`,
+  remedy: "Take the others out: an address of somebody else could be sent the authorization code.",
+  level: "mandatory",
+  type: APP,
+  check: ({ redirectUris = [], postLogoutRedirectUris = [] }, { stack }) => {
+    const callback = stack.backendUrl + CALLBACK_PATH;
+    const foreign =
+      redirectUris.find((uri) => uri !== callback) ??
+      postLogoutRedirectUris.find((uri) => uri !== `${stack.portalUrl}/`);
+    if (foreign !== undefined) return `${withoutPassword(foreign)} is not the portal's.`;
+    return redirectUris.length === 1 ? undefined : `There are ${redirectUris.length} redirect URIs.`;
+  },
+};
+
+function isExact(uri: string): boolean {
+  if (!URL.canParse(uri) || /[*?#]/.test(uri)) return false;
+  const { protocol, hostname, username, password } = new URL(uri);
+  if (username || password) return false;
+  return protocol === "https:" || (protocol === "http:" && LOOPBACK.includes(hostname));
+}
+
+const withoutPassword = (uri: string) => uri.replace(/\/\/[^/@]*@/, "//***@");

@@ -1,0 +1,30 @@
+import type * as core from "@pulumi/kubernetes/core/v1";
+import type * as okta from "@pulumi/okta";
+import type { Unwrap } from "@pulumi/pulumi";
+
+// The types of resources that the rules are about: what their inputs are, and what a URN calls them. The SDKs are
+// imported for their types alone, since loading them would double the time that the pack takes to start.
+
+/** An OIDC app. */
+export type App = Unwrap<okta.app.OAuthArgs>;
+export const APP = "okta:app/oAuth:OAuth";
+
+/** The groups that are assigned to an app. */
+export type Assignments = Unwrap<okta.AppGroupAssignmentsArgs>;
+export const ASSIGNMENTS = "okta:index/appGroupAssignments:AppGroupAssignments";
+
+/** A claim in the tokens of an authorization server. */
+export type Claim = Unwrap<okta.auth.ServerClaimArgs>;
+export const CLAIM = "okta:auth/serverClaim:ServerClaim";
+
+/** A rule of an access policy: which tokens a client gets, and how long they are good. */
+export type PolicyRule = Unwrap<okta.auth.ServerPolicyRuleArgs>;
+export const POLICY_RULE = "okta:auth/serverPolicyRule:ServerPolicyRule";
+
+export type ConfigMap = Unwrap<core.ConfigMapArgs>;
+export const CONFIG_MAP = "kubernetes:core/v1:ConfigMap";
+
+export type Secret = Unwrap<core.SecretArgs>;
+export const SECRET = "kubernetes:core/v1:Secret";
+
+export const PASSWORD = "random:index/randomPassword:RandomPassword";
