@@ -1,0 +1,124 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { cp, mkdir, rm, symlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { cached, isCached } from "../cache";
+import { exec } from "../exec";
+import { CHECKOUT } from "../state";
+
+/** A Backstage that can be run: its dependencies, the built frontend and backend, and its app-config.yaml. */
+export interface Portal {
+  /** Its folder in the user's cache; the program is backend/dist/index.js. */
+  folder: string;
+  /** A digest of everything that it was built from. */
+  version: string;
+}
+
+type Workspace = "app" | "backend";
+
+/** About how long the first build takes on two cores; after a change of a source alone, half a minute. */
+export const DURATION = "5 minutes";
+
+const MODULE = "backstage-plugin-auth-backend-module-okta-sso";
+const MANIFESTS = ["package.json", "package-lock.json", ".npmrc", "app/package.json", "backend/package.json"];
+const SOURCES = ["app", "backend", "app-config.yaml", "catalog.yaml"];
+const TSC = join(CHECKOUT, "node_modules", "typescript", "bin", "tsc");
+// A compiled dependency works with one version of Node.js, on one kind of machine.
+const MACHINE = [process.version, process.platform, process.arch].join("-");
+
+/** Whether the portal, as its sources are now, has been built on this machine. */
+export function isPortalBuilt(): boolean {
+  return isCached(cacheName(currentVersion()));
+}
+
+/**
+ * Builds the portal with this checkout's backend module in it, unless it is in the user's cache. Its dependencies are
+ * kept there too, so that they are installed anew only when the lock file changes.
+ *
+ * @throws with the last lines of npm's or the compiler's output
+ */
+export async function buildPortal(signal?: AbortSignal): Promise<Portal> {
+  const version = currentVersion();
+  const folder = await cached(cacheName(version), (into) => build(into, signal), signal);
+  return { folder, version };
+}
+
+async function build(into: string, signal?: AbortSignal): Promise<void> {
+  await exec("cp", ["-a", `${await packages("backend", signal)}/.`, into], { signal });
+  for (const name of SOURCES) await cp(join(__dirname, name), join(into, name), { recursive: true });
+  await buildApp(into, signal);
+  await installModule(into, signal);
+  // The folder's packages have older types of Node.js among them.
+  const types = join(CHECKOUT, "node_modules", "@types");
+  await exec(process.execPath, [TSC, "-p", join(into, "backend"), "--typeRoots", types], { signal });
+}
+
+/** Builds the frontend beside its own dependencies, which the portal does not need when it runs. */
+async function buildApp(portal: string, signal?: AbortSignal): Promise<void> {
+  const work = `${portal}.app`;
+  await rm(work, { recursive: true, force: true });
+  await mkdir(work);
+  for (const name of [...MANIFESTS, ...SOURCES]) await cp(join(__dirname, name), join(work, name), { recursive: true });
+  await symlink(join(await packages("app", signal), "node_modules"), join(work, "node_modules"));
+  const options = { cwd: join(work, "app"), signal };
+  await exec(process.execPath, [TSC, "-p", "."], options);
+  const builder = join(work, "node_modules", ".bin", "cli-module-build");
+  // Any address does here: the browser gets the one of the running portal.
+  await exec(builder, ["package", "build"], { ...options, env: { PORTAL_URL: "http://127.0.0.1:7007" } });
+  await cp(join(work, "app", "dist"), join(portal, "app", "dist"), {
+    recursive: true,
+    filter: (file) => !file.endsWith(".map"),
+  });
+  await rm(work, { recursive: true });
+}
+
+/** Puts this checkout's module where `npm install` would put its package. */
+async function installModule(portal: string, signal?: AbortSignal): Promise<void> {
+  const source = join(CHECKOUT, "backstage");
+  const target = join(portal, "node_modules", MODULE);
+  for (const name of ["package.json", "config.schema.json"]) await cp(join(source, name), join(target, name));
+  await exec(process.execPath, [TSC, "-p", source, "--outDir", join(target, "dist")], { signal });
+}
+
+/** A folder with one workspace's dependencies, which the lock file pins. */
+function packages(workspace: Workspace, signal?: AbortSignal): Promise<string> {
+  const install = async (into: string) => {
+    for (const name of MANIFESTS) await cp(join(__dirname, name), join(into, name));
+    // "app" is built with packages that are none of the backend's: all of them are its devDependencies.
+    const args = ["ci", "--workspace", workspace, ...(workspace === "backend" ? ["--omit=dev"] : [])];
+    await exec("npm", [...args, "--no-audit", "--no-fund"], { cwd: into, env: nodeHeaders(), signal });
+  };
+  const manifests = MANIFESTS.map((name) => join(__dirname, name));
+  return cached(`portal-${workspace}-packages-${digest(manifests)}`, install, signal);
+}
+
+/** Lets better-sqlite3 compile against the headers that this Node.js came with, where it did, without a download. */
+function nodeHeaders(): Record<string, string> {
+  const prefix = dirname(dirname(process.execPath));
+  return existsSync(join(prefix, "include", "node", "node.h")) ? { npm_config_nodedir: prefix } : {};
+}
+
+const cacheName = (version: string) => `portal-${version}`;
+
+function currentVersion(): string {
+  const own = [...MANIFESTS, ...SOURCES, "build.ts"].map((name) => join(__dirname, name));
+  const module = ["src", "package.json", "config.schema.json", "tsconfig.json"];
+  return digest([...own, ...module.map((name) => join(CHECKOUT, "backstage", name))]);
+}
+
+/** A digest of these files and folders, for the kind of machine that this is. */
+function digest(paths: string[]): string {
+  const hash = createHash("sha256").update(MACHINE);
+  for (const file of paths.flatMap(filesIn).sort()) hash.update(file.slice(CHECKOUT.length)).update(readFileSync(file));
+  return hash.digest("hex").slice(0, 12);
+}
+
+function filesIn(path: string): string[] {
+  try {
+    const entries = readdirSync(path, { recursive: true, withFileTypes: true });
+    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return [path];
+    throw error;
+  }
+}
