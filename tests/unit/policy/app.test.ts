@@ -1,0 +1,120 @@
+import * as rules from "../../../policy/app";
+import { isFilteredOnApp } from "../../../policy/groupsClaim";
+import * as redirectUris from "../../../policy/redirectUris";
+import type { App } from "../../../policy/resources";
+import { context } from "./context";
+
+const CALLBACK = "https://backstage.acme.example/api/auth/okta/handler/frame";
+
+const app: App = {
+  label: "Backstage",
+  type: "web",
+  grantTypes: ["authorization_code", "refresh_token"],
+  responseTypes: ["code"],
+  redirectUris: [CALLBACK],
+  postLogoutRedirectUris: ["https://backstage.acme.example/"],
+  wildcardRedirect: "DISABLED",
+  pkceRequired: true,
+  refreshTokenRotation: "ROTATE",
+};
+
+it.each(Object.values({ ...rules, ...redirectUris, isFilteredOnApp }))("$name takes the app of this stack", (rule) => {
+  expect(rule.check(app, context())).toBeUndefined();
+});
+
+it("refuses an app that is not a web app", () => {
+  expect(rules.isWeb.check({ ...app, type: "browser" }, context())).toBe("Its type is browser.");
+});
+
+it.each([
+  ["an implicit grant", { grantTypes: ["authorization_code", "refresh_token", "implicit"] }],
+  ["a password grant", { grantTypes: ["authorization_code", "refresh_token", "password"] }],
+  ["no refresh tokens", { grantTypes: ["authorization_code"] }],
+  ["a token from the authorization endpoint", { responseTypes: ["code", "token"] }],
+  ["no response type", { responseTypes: undefined }],
+])("refuses an app with %s", (_, changes) => {
+  expect(rules.hasCodeFlowOnly.check({ ...app, ...changes }, context())).toMatch(
+    /Its grant types are .*, its response/,
+  );
+});
+
+it.each([false, undefined])("refuses an app whose pkceRequired is %s", (pkceRequired) => {
+  expect(rules.requiresPkce.check({ ...app, pkceRequired }, context())).toMatch(/without a code challenge/);
+});
+
+it.each(["STATIC", undefined])("refuses an app whose refreshTokenRotation is %s", (refreshTokenRotation) => {
+  expect(rules.rotatesRefreshTokens.check({ ...app, refreshTokenRotation }, context())).toMatch(
+    `Its refreshTokenRotation is ${refreshTokenRotation ?? "not set"}.`,
+  );
+});
+
+it("refuses an app that is not protected", () => {
+  expect(rules.isProtected.check(app, context({ options: { protect: false } }))).toBe("It is not protected.");
+});
+
+describe("of redirect URIs", () => {
+  const exact = (...uris: string[]) => redirectUris.areExact.check({ ...app, redirectUris: uris }, context());
+
+  it.each([
+    "http://backstage.acme.example/api/auth/okta/handler/frame",
+    "https://*.acme.example/api/auth/okta/handler/frame",
+    `${CALLBACK}?env=production`,
+    `${CALLBACK}#top`,
+    "backstage.acme.example/api/auth/okta/handler/frame",
+    "com.acme.backstage:/callback",
+  ])("%s is not exact", (uri) => {
+    expect(exact(CALLBACK, uri)).toBe(`${uri} is not exact.`);
+  });
+
+  it("refuses user information, and does not repeat it", () => {
+    expect(exact("https://me:hunter2@backstage.acme.example/")).toBe(
+      "https://***@backstage.acme.example/ is not exact.",
+    );
+  });
+
+  it.each(["http://127.0.0.1:7007", "http://localhost:7007"])("takes %s, which is this machine", (origin) => {
+    expect(exact(`${origin}/api/auth/okta/handler/frame`)).toBeUndefined();
+  });
+
+  it("refuses an address to sign out to that is not exact", () => {
+    const changes = { postLogoutRedirectUris: ["http://backstage.acme.example/"] };
+    expect(redirectUris.areExact.check({ ...app, ...changes }, context())).toMatch(/is not exact/);
+  });
+
+  it("refuses wildcards in subdomains", () => {
+    expect(redirectUris.areExact.check({ ...app, wildcardRedirect: "SUBDOMAIN" }, context())).toBe(
+      "Its wildcardRedirect is SUBDOMAIN.",
+    );
+  });
+
+  const own = (changes: Partial<App>) => redirectUris.areThePortals.check({ ...app, ...changes }, context());
+
+  it.each([
+    ["another host", "https://evil.example/api/auth/okta/handler/frame"],
+    ["another path", "https://backstage.acme.example/api/auth/github/handler/frame"],
+    ["a trailing slash", `${CALLBACK}/`],
+  ])("refuses one with %s", (_, uri) => {
+    expect(own({ redirectUris: [CALLBACK, uri] })).toBe(`${uri} is not the portal's.`);
+  });
+
+  it("refuses an app without one", () => {
+    expect(own({ redirectUris: [] })).toBe("There are 0 redirect URIs.");
+  });
+
+  it("refuses to send people elsewhere after signing out", () => {
+    expect(own({ postLogoutRedirectUris: ["https://evil.example/"] })).toBe(
+      "https://evil.example/ is not the portal's.",
+    );
+  });
+
+  it("takes the backend's where the backend has another address than the portal", () => {
+    const uris = { redirectUris: ["https://api.acme.example/backstage/api/auth/okta/handler/frame"] };
+    const stack = { backendUrl: "https://api.acme.example/backstage" };
+    expect(redirectUris.areThePortals.check({ ...app, ...uris }, context({ stack }))).toBeUndefined();
+  });
+});
+
+it("refuses a claim of the app's own that takes every group", () => {
+  const groupsClaim = { type: "FILTER", filterType: "REGEX", name: "groups", value: ".*" };
+  expect(isFilteredOnApp.check({ ...app, groupsClaim }, context())).toMatch(/takes every group/);
+});

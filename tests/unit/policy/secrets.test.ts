@@ -1,0 +1,42 @@
+import { APP, CONFIG_MAP, PASSWORD, SECRET } from "../../../policy/resources";
+import { areInNoConfigMap, isMarked } from "../../../policy/secrets";
+import { asSeen, context, UNKNOWN } from "./context";
+
+const VALUE = "a-client-secret-of-40-characters-or-more";
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+
+it("refuses a Secret whose data the engine was not told to keep secret", () => {
+  const unmarked = context({ options: { additionalSecretOutputs: [] } });
+  expect(isMarked.check({ data: { key: base64(VALUE) } }, unmarked)).toBe("data is not.");
+  expect(isMarked.check({ stringData: { key: VALUE } }, unmarked)).toBe("stringData is not.");
+  expect(isMarked.check({ data: { key: base64(VALUE) } }, context())).toBeUndefined();
+});
+
+const resource = (type: string, name: string, props: object) => ({
+  type,
+  name,
+  props: props as Record<string, unknown>,
+});
+const configMap = (text: string) => resource(CONFIG_MAP, "overlay", { data: { "app-config.okta.yaml": text } });
+
+it.each([
+  ["the data of a Secret", resource(SECRET, "backstage", { data: { KEY: base64(VALUE) } })],
+  ["the string data of a Secret", resource(SECRET, "backstage", { stringData: { KEY: VALUE } })],
+  ["the client secret of an app", resource(APP, "backstage", { clientSecret: VALUE })],
+  ["a random password", resource(PASSWORD, "backstage", { result: VALUE })],
+])("finds %s in a ConfigMap, and does not repeat it", (_, secret) => {
+  const violation = [`app-config.okta.yaml of ConfigMap overlay holds a secret of ${secret.type} backstage.`];
+  expect(areInNoConfigMap.checkStack([configMap(`clientSecret: ${VALUE}`), secret])).toEqual(violation);
+  expect(areInNoConfigMap.checkStack([secret, configMap(`clientSecret: ${base64(VALUE)}`)])).toEqual(violation);
+});
+
+it("takes a ConfigMap that has none, or a word that is in a Secret too", () => {
+  const secret = resource(SECRET, "backstage", { data: { KEY: base64(VALUE), USER: base64("backstage") } });
+  expect(areInNoConfigMap.checkStack([secret, configMap("clientSecret: ${KEY}, database: backstage")])).toEqual([]);
+});
+
+it("compares what is known in a preview, and passes over what is not", () => {
+  const app = resource(APP, "backstage", asSeen({ clientSecret: UNKNOWN }));
+  const secret = resource(SECRET, "backstage", { data: { KEY: base64(VALUE) } });
+  expect(areInNoConfigMap.checkStack([app, secret, configMap(VALUE)])).toHaveLength(1);
+});
