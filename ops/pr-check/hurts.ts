@@ -115,10 +115,12 @@ const removed = (before: unknown, after: unknown): string[] =>
 
 function duration(minutes: number): string {
   for (const [unit, length] of [
-    ["days", 1440],
-    ["hours", 60],
+    ["day", 1440],
+    ["hour", 60],
   ] as const) {
-    if (minutes % length === 0) return `${minutes / length} ${unit}`;
+    if (minutes % length === 0) return plural(minutes / length, unit);
   }
-  return `${minutes} minutes`;
+  return plural(minutes, "minute");
 }
+
+const plural = (count: number, unit: string) => `${count} ${unit}${count === 1 ? "" : "s"}`;

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { execa } from "execa";
 import { type Change, describeChange } from "../change";
@@ -99,7 +98,7 @@ async function reportStack(name: string, allow: Kind[]): Promise<StackReport> {
   } catch (error) {
     return { ...nothing, exitCode: 2, failure: (error as Error).message };
   }
-  const result = await preview(stack, { policyPacks: existsSync(POLICY_PACK) ? [POLICY_PACK] : [] });
+  const result = await preview(stack, { policyPacks: [POLICY_PACK] });
   const hurts = findHurts(result.steps, await groupNames(stack, result));
   const report: Omit<StackReport, "exitCode"> = {
     stack: name,

@@ -23,6 +23,16 @@ export class Checkout {
     symlinkSync(join(root, "node_modules"), join(this.folder, "node_modules"));
   }
 
+  /** Makes it a repository with one commit, as GitHub has it. */
+  async commit(): Promise<void> {
+    const git = (...args: string[]) =>
+      run("git", ["-c", "user.name=test", "-c", "user.email=test@acme.example", ...args], { cwd: this.folder });
+    await git("init", "--quiet", "--initial-branch", "main");
+    writeFileSync(join(this.folder, ".git/info/exclude"), "/node_modules\n");
+    await git("add", "--all");
+    await git("commit", "--quiet", "--message", "Everything");
+  }
+
   /** Changes a file, does the work, and changes the file back. */
   async with<T>(file: string, from: string, to: string, work: () => Promise<T>): Promise<T> {
     const path = join(this.folder, file);

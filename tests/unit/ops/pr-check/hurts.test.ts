@@ -80,7 +80,7 @@ describe("sessions", () => {
   it("end sooner with shorter lifetimes, and not with longer ones", () => {
     const change = step("update", RULE, lifetimes(10080, 1440), lifetimes(20160, 90));
     expect(findHurts([change])).toEqual([
-      { kind: "sessions-end", message: "An unused sign-in ends after 90 minutes instead of 1 days." },
+      { kind: "sessions-end", message: "An unused sign-in ends after 90 minutes instead of 1 day." },
     ]);
   });
 
