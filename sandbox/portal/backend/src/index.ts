@@ -1,3 +1,4 @@
+import { existsSync, writeFileSync } from "node:fs";
 import { createBackend } from "@backstage/backend-defaults";
 import { readyForSignIn } from "./readyForSignIn";
 
@@ -8,8 +9,12 @@ backend.add(import("@backstage/plugin-catalog-backend"));
 backend.add(import("backstage-plugin-auth-backend-module-okta-sso"));
 backend.add(readyForSignIn);
 
-// A backend that cannot start would stay, not ready and silent: its end makes Kubernetes show these last words.
-backend.start().catch((error: Error) => {
-  process.stderr.write(`${error.message}\n`);
+// A container has this file; what is in it at the end, Kubernetes shows as the pod's own message.
+const TERMINATION_LOG = "/dev/termination-log";
+
+// A backend that cannot start does not end by itself: it would stay, not ready, and not say why.
+backend.start().catch(({ message }: Error) => {
+  if (existsSync(TERMINATION_LOG)) writeFileSync(TERMINATION_LOG, message);
+  process.stderr.write(`${message}\n`);
   process.exit(1);
 });

@@ -1,0 +1,130 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { copyFile, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { cached } from "../cache";
+import { exec } from "../exec";
+import type { Portal } from "./build";
+
+/** A container image, as `ctr images import` takes it. */
+export interface Image {
+  /** An archive in the OCI image layout. */
+  file: string;
+  /** Its name, with a tag that changes with the portal, such as localhost/backstage-portal:0123456789ab. */
+  name: string;
+}
+
+/** What an OCI manifest says of a blob. */
+interface Descriptor {
+  mediaType: string;
+  digest: string;
+  size: number;
+}
+
+const UID = 1000;
+const PASSWD = `backstage:x:${UID}:${UID}::/tmp:/usr/sbin/nologin\n`;
+const ARCHITECTURES: Partial<Record<NodeJS.Architecture, string>> = { x64: "amd64", arm64: "arm64" };
+const SQLITE = "node_modules/better-sqlite3";
+// What a running portal does not read.
+const NEEDLESS = ["*.map", "*.d.ts", "*.md", `${SQLITE}/deps`, `${SQLITE}/build/Release/obj`];
+const OCI = "application/vnd.oci.image";
+
+/**
+ * Makes the portal's image, unless it is in the user's cache: this machine's Node.js with its shared libraries, and the
+ * portal in /app. It takes no container engine, but Linux and GNU tar. The same portal on the same machine gives the
+ * same image.
+ */
+export async function buildImage(portal: Portal, signal?: AbortSignal): Promise<Image> {
+  const name = `localhost/backstage-portal:${portal.version}`;
+  const build = (into: string) => writeImage(join(into, "image.tar"), portal.folder, name, signal);
+  const folder = await cached(`portal-image-${portal.version}`, build, signal);
+  return { file: join(folder, "image.tar"), name };
+}
+
+async function writeImage(file: string, portal: string, name: string, signal?: AbortSignal): Promise<void> {
+  const layout = `${file}.layout`;
+  const node = `${file}.node`;
+  await mkdir(join(layout, "blobs", "sha256"), { recursive: true });
+  await copyNode(portal, node, signal);
+
+  const layer = (folder: string, ...options: string[]) =>
+    blob(layout, `${OCI}.layer.v1.tar`, (into) => tar(into, folder, options, signal));
+  const inApp = ["--transform=s,^[.],app,S", ...NEEDLESS.map((pattern) => `--exclude=${pattern}`)];
+  // The largest comes before the one that changes with each line of source.
+  const layers = [
+    await layer(node, "."),
+    await layer(portal, ...inApp, "./node_modules"),
+    await layer(portal, ...inApp, "--exclude=./node_modules", "."),
+  ];
+  const config = await json(layout, `${OCI}.config.v1+json`, {
+    architecture: ARCHITECTURES[process.arch],
+    os: "linux",
+    config: {
+      User: `${UID}:${UID}`,
+      Env: ["PATH=/usr/bin", "NODE_ENV=production"],
+      WorkingDir: "/app",
+      Entrypoint: ["node", "backend"],
+      Cmd: ["--config", "app-config.yaml"],
+    },
+    // These layers are not compressed: digest and diff ID are the same.
+    rootfs: { type: "layers", diff_ids: layers.map(({ digest }) => digest) },
+  });
+  const manifest = await json(layout, `${OCI}.manifest.v1+json`, {
+    schemaVersion: 2,
+    mediaType: `${OCI}.manifest.v1+json`,
+    config,
+    layers,
+  });
+  // The annotation by which containerd names an image that it imports.
+  const named = { ...manifest, annotations: { "io.containerd.image.name": name } };
+  await writeFile(join(layout, "index.json"), JSON.stringify({ schemaVersion: 2, manifests: [named] }));
+  await writeFile(join(layout, "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }));
+  await tar(file, layout, ["."], signal);
+  for (const folder of [layout, node]) await rm(folder, { recursive: true });
+}
+
+/** Makes a folder with Node.js as /usr/bin/node, whatever it needs under the path at which it is here, and a user. */
+async function copyNode(portal: string, into: string, signal?: AbortSignal): Promise<void> {
+  const copy = async (from: string, to: string) => {
+    await mkdir(dirname(join(into, to)), { recursive: true });
+    await copyFile(from, join(into, to));
+  };
+  const sqlite = join(portal, SQLITE, "build/Release/better_sqlite3.node");
+  const linked = await exec("ldd", [process.execPath, sqlite], { signal });
+  const { defines } = process.config.target_defaults as { defines: string[] };
+  for (const file of [...sharedLibraries(linked), ...externalBuiltins(defines)]) await copy(file, file);
+  await copy(process.execPath, "/usr/bin/node");
+  await mkdir(join(into, "etc"));
+  await writeFile(join(into, "etc", "passwd"), PASSWD);
+}
+
+/** The files that `ldd` lists, each once. */
+export function sharedLibraries(ldd: string): string[] {
+  return [...new Set([...ldd.matchAll(/(\/\S+) \(0x/g)].map(([, file]) => file!))];
+}
+
+/** The files that hold parts of Node.js itself, where a distribution such as Debian has packaged them on their own. */
+export function externalBuiltins(defines: string[]): string[] {
+  return defines.flatMap((define) => /^NODE_SHARED_BUILTIN_\w+_PATH=(.+)$/.exec(define)?.[1] ?? []);
+}
+
+/** Archives files of a folder, with nothing in it that differs from one time, or one user, to the next. */
+async function tar(file: string, folder: string, options: string[], signal?: AbortSignal): Promise<void> {
+  const same = ["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner", "--mode=a+rX,go-w"];
+  await exec("tar", ["--create", "--file", file, "--directory", folder, ...same, ...options], { signal });
+}
+
+const json = (layout: string, mediaType: string, value: unknown): Promise<Descriptor> =>
+  blob(layout, mediaType, (into) => writeFile(into, JSON.stringify(value)));
+
+async function blob(layout: string, mediaType: string, write: (into: string) => Promise<void>): Promise<Descriptor> {
+  const partial = join(layout, "partial");
+  await write(partial);
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(partial), hash);
+  const digest = hash.digest("hex");
+  const { size } = await stat(partial);
+  await rename(partial, join(layout, "blobs", "sha256", digest));
+  return { mediaType, digest: `sha256:${digest}`, size };
+}
