@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { runCommand, stackCommand, type StackOptions } from "./command";
 import { rollBack, type RollbackOptions, type RollbackResult } from "./rollback/rollBack";
+import { describe } from "./verify/report";
 import { counts } from "./rollback/text";
 
 type Options = StackOptions & RollbackOptions;
@@ -14,17 +15,20 @@ const command = stackCommand("rollback", "take a stack back to an update of its 
   .action(async ({ stack, json, ...options }: Options) => {
     const result = await rollBack(stack, options, (text) => console.error(text));
     console.log(json ? JSON.stringify(result, undefined, 2) : summary(result));
-  });
+    process.exitCode = { ok: 0, failed: 1, unknown: 2 }[result.verified?.verdict ?? "ok"];
+  })
+  .addHelpText("after", "After a rollback the exit code is that of `verify`.");
 
 function toVersion(text: string): number {
   if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("a version is a number, such as 12.");
   return Number(text);
 }
 
-function summary({ stack, to, commit, dryRun, changes, advice }: RollbackResult): string {
+function summary({ stack, to, commit, changes, advice, verified }: RollbackResult): string {
   const program = `version ${to} (commit ${commit.slice(0, 7)})`;
-  if (dryRun) return `Nothing was changed. ${stack} can go back to ${program}: ${counts(changes)}.`;
-  return [`${stack} is back at ${program}: ${counts(changes)}.`, ...advice].join("\n");
+  if (!verified) return `Nothing was changed. ${stack} can go back to ${program}: ${counts(changes)}.`;
+  const done = `${stack} is back at ${program}: ${counts(changes)}.`;
+  return [done, describe(verified), advice.join("\n")].filter(Boolean).join("\n\n");
 }
 
 if (require.main === module) void runCommand(command);

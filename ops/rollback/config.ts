@@ -29,7 +29,7 @@ export class ConfigFolder {
 
   /** The stack, for commands that decrypt or encrypt: the engine does that by the config file in their work folder. */
   async open(): Promise<Stack> {
-    return openIn(this.folder, this.stack);
+    return openIn(this.folder, this.stack, this.file);
   }
 
   /**
@@ -72,12 +72,14 @@ export class ConfigFolder {
   }
 }
 
-/** The same stack, with its program in another folder. */
-export async function openIn(workDir: string, { name, workspace: { pulumiCommand } }: Stack): Promise<Stack> {
-  const workspace = await LocalWorkspace.create({ workDir, pulumiCommand });
-  // It is known to be there, and must not become the selected one.
-  workspace.selectStack = () => Promise.resolve();
-  return Stack.select(name, workspace);
+/** The same stack, with its program in another folder and its config in a file. */
+export async function openIn(workDir: string, { name, workspace }: Stack, configFile: string): Promise<Stack> {
+  const { pulumiCommand } = workspace;
+  const envVars = { PULUMI_OPTION_CONFIG_FILE: configFile };
+  const there = await LocalWorkspace.create({ workDir, pulumiCommand, envVars });
+  // The stack is known to be there, and must not become the selected one.
+  there.selectStack = () => Promise.resolve();
+  return Stack.select(name, there);
 }
 
 /** The config that the next `pulumi up` in the stack's work folder would use. */

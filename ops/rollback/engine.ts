@@ -14,7 +14,7 @@ import { isAlive } from "./folder";
 /** Who holds the lock of a stack in a bucket or folder, as the engine says it. */
 const HOLDER = /created by \S+@(\S+) \(pid (\d+)\) at (\S+)/;
 
-export type RunOptions = Pick<PreviewOptions, "configFile" | "refresh" | "replace" | "signal">;
+export type RunOptions = Pick<PreviewOptions, "refresh" | "replace" | "signal">;
 
 export interface RollbackPreview {
   /** A step for each resource that would change. */

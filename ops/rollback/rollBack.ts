@@ -2,6 +2,7 @@ import type { OpMap, Stack } from "@pulumi/pulumi/automation";
 import { CommandError } from "../command";
 import { resourceName } from "../preview";
 import { openStack } from "../stack";
+import { type Report, verify } from "../verify";
 import { ask } from "./ask";
 import { ConfigFolder, currentConfig, differences, hasSecrets, openIn } from "./config";
 import { previewUpdate, type RollbackPreview, type RunOptions, update } from "./engine";
@@ -45,6 +46,8 @@ export interface RollbackResult {
   changes: OpMap;
   /** What to commit so that the next update does not undo the rollback, in lines for people. */
   advice: string[];
+  /** Whether sign-in works after it. */
+  verified?: Report;
 }
 
 const PROTECT = "backstage-okta-sso:protect";
@@ -78,56 +81,47 @@ export async function rollBack(
 }
 
 async function goBack(context: Context): Promise<RollbackResult> {
-  const { stack, repository, folder, interruption, say, dryRun = false, endSessions } = context;
-  const { signal } = interruption;
+  const { stack, repository, folder, interruption, say, dryRun = false } = context;
   const state = await readState(stack);
   const config = new ConfigFolder(folder.join("config"), stack, state.encryption);
   const updates = await readUpdates(stack, config);
   const killed = findKilled(stack, updates);
-
-  const choice = await chooseTarget(updates, state, killed, context);
-  const { now, target } = choice;
+  const { now, target } = await chooseTarget(updates, state, killed, context);
   await repository.require(target.commit);
   const onInstall = () => say("That commit needs other packages than those installed here: installing them.");
   const [project] = await Promise.all([
-    repository.checkOut(target.commit, folder.path, signal, onInstall),
+    repository.checkOut(target.commit, folder.path, interruption.signal, onInstall),
     config.write(staysProtected(target.config, state)),
   ]);
+  const program = await openIn(project, stack, config.file);
 
-  const program = await openIn(project, stack);
   const options: RunOptions = {
-    configFile: config.file,
     signal: interruption.engineSignal,
     // What was interrupted may have been done: the state does not know.
     refresh: state.pending.length > 0,
-    ...(endSessions && { replace: [sessionSecret(state)] }),
+    ...(context.endSessions && { replace: [sessionSecret(state)] }),
   };
   const preview = await previewUpdate(program, options);
   say(`\nThis is what going back to version ${target.version} does:\n${describe(preview)}`);
   if (!context.allowReplaceApp) refuseToReplaceApp(preview, target);
-  if (!dryRun) {
-    if (!context.yes) await confirm(`Go back to version ${target.version} (yes or no)?`, signal);
-    await refuseIfChanged(stack, updates);
-    signal.throwIfAborted();
-    folder.write({ checkout: stack.workspace.workDir, stack: stack.name, target: target.version, time: new Date() });
-    preview.changes = await update(program, {
-      ...options,
-      message: `rollback to version ${target.version} (commit ${target.commit.slice(0, 7)})`,
-      userAgent: rollbackAgent(target.version),
-      killedSince: killed?.time,
-      onProgress: (line) => say(`  ${line}`),
-    });
-    await Promise.all(leftBehind(stack).map((other) => other.remove()));
-  }
-  return {
-    stack: stack.name,
-    from: now.version,
-    to: target.version,
-    commit: target.commit,
-    dryRun,
-    changes: preview.changes,
-    advice: await advise(stack, repository, target),
-  };
+  const result = { stack: stack.name, from: now.version, to: target.version, commit: target.commit, dryRun };
+  const advice = await advise(stack, repository, target);
+  if (dryRun) return { ...result, changes: preview.changes, advice };
+
+  if (!context.yes) await confirm(`Go back to version ${target.version} (yes or no)?`, interruption.signal);
+  await refuseIfChanged(stack, updates);
+  interruption.signal.throwIfAborted();
+  folder.write({ checkout: stack.workspace.workDir, stack: stack.name, target: target.version, time: new Date() });
+  const changes = await update(program, {
+    ...options,
+    message: `rollback to version ${target.version} (commit ${target.commit.slice(0, 7)})`,
+    userAgent: rollbackAgent(target.version),
+    killedSince: killed?.time,
+    onProgress: (line) => say(`  ${line}`),
+  });
+  await Promise.all(leftBehind(stack).map((other) => other.remove()));
+  say("Checking that sign-in works.");
+  return { ...result, changes, advice, verified: await verify(program) };
 }
 
 /** What the last rollback of this stack left behind if it was killed, unless something else has been done since. */

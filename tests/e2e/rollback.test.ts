@@ -1,0 +1,260 @@
+import { execa } from "execa";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import type { RollbackResult } from "../../ops/rollback/rollBack";
+import { waitFor } from "../../sandbox/wait";
+import { environment, okta, run } from "./sandbox";
+import { TestStack } from "./stack";
+
+jest.setTimeout(180_000);
+
+const root = resolve(__dirname, "../..");
+
+/** A clone of this checkout, so that it can have commits and changes of its own. */
+class Clone {
+  readonly folder = mkdtempSync(join(tmpdir(), "clone-"));
+
+  async make(): Promise<void> {
+    await this.git("clone", "--quiet", "--local", root, ".");
+    await this.git("config", "user.name", "Alice");
+    await this.git("config", "user.email", "alice@example.com");
+    // The link is no folder, which .gitignore names.
+    writeFileSync(join(this.folder, ".git/info/exclude"), "node_modules\n");
+    symlinkSync(join(root, "node_modules"), join(this.folder, "node_modules"));
+  }
+
+  async git(...args: string[]): Promise<string> {
+    return (await run("git", args, { cwd: this.folder })).stdout;
+  }
+
+  read(file: string): string {
+    return readFileSync(join(this.folder, file), "utf8");
+  }
+
+  write(file: string, text: string): void {
+    writeFileSync(join(this.folder, file), text);
+  }
+
+  async commit(file: string, text: string, message: string): Promise<void> {
+    this.write(file, text);
+    await this.git("commit", "--quiet", "--all", "--message", message);
+  }
+}
+
+const clone = new Clone();
+let stack: TestStack;
+let program: string;
+
+// The versions that the history starts with: one from a dirty tree, one without an app, one that works, and one that
+// does not.
+const [DIRTY, EMPTY, GOOD, WRONG] = ["1", "2", "3", "4"];
+
+beforeAll(async () => {
+  await clone.make();
+  stack = await TestStack.make();
+  await setSecret("s3cret-1");
+  program = clone.read("index.ts");
+  clone.write("index.ts", "export = {};\n");
+  await up();
+  await clone.commit("index.ts", "export = {};\n", "Start with nothing");
+  await up();
+  await clone.commit("index.ts", program, "Add single sign-on");
+  await up();
+});
+afterAll(async () => {
+  await stack.dispose();
+  rmSync(clone.folder, { recursive: true });
+});
+
+const env = () => ({ PULUMI_OPTION_CONFIG_FILE: stack.configFile });
+
+/** Updates the stack from the clone, whatever comes of it. */
+function up() {
+  const args = ["up", "--yes", "--skip-preview", "--stack", stack.name, "--non-interactive"];
+  return run("pulumi", args, { cwd: clone.folder, env: env(), reject: false });
+}
+
+async function setSecret(value: string): Promise<void> {
+  const file = ["--stack", stack.name, "--config-file", stack.configFile];
+  await run("pulumi", ["config", "set", "test:secret", value, "--secret", ...file], { cwd: clone.folder });
+}
+
+/** Runs the command in a process group of its own. */
+function rollback(args: string[], folder = clone.folder) {
+  const command = ["-r", "ts-node/register", "ops/rollback.ts", "--stack", stack.name, ...args];
+  const options = { cwd: folder, env: environment(env()), extendEnv: false, stdin: "ignore", detached: true } as const;
+  return execa("node", command, { ...options, reject: false });
+}
+
+/** Runs it, and fails as it does. */
+async function rolledBack(...args: string[]): Promise<RollbackResult> {
+  const { stdout, stderr } = await rollback(["--yes", "--json", ...args]);
+  const result = JSON.parse(stdout) as RollbackResult & { error?: string };
+  if (result.error) throw new Error(`${result.error}\n${stderr}`);
+  return result;
+}
+
+interface Entry {
+  message: string;
+  config: Record<string, { value: string }>;
+}
+
+/** The last update in the history, with the secrets in its config. */
+async function lastUpdate(): Promise<Entry> {
+  const args = ["stack", "history", "--json", "--show-secrets", "--page-size", "1", "--stack", stack.name];
+  const { stdout } = await run("pulumi", args, { cwd: dirname(stack.configFile) });
+  return (JSON.parse(stdout) as [Entry])[0];
+}
+
+/** What sign-in depends on. */
+async function everything() {
+  const { id, credentials, settings } = await stack.app();
+  return { id, credentials, settings, outputs: await stack.outputs(), overlay: await stack.overlay() };
+}
+
+const isProtected = async () => (await stack.state()).find(({ type }) => type === "okta:app/oAuth:OAuth")?.protect;
+
+describe("refuses, changing nothing,", () => {
+  let before: unknown;
+  beforeAll(async () => {
+    before = await everything();
+  });
+  afterAll(async () => {
+    expect(await everything()).toEqual(before);
+  });
+
+  it.each<[string, string[], number, RegExp]>([
+    ["to go anywhere without a terminal to ask on", ["--to", GOOD], 2, /pass --yes to go back to version 3, --to/],
+    ["a version from a dirty tree", ["--to", DIRTY, "--yes"], 1, /with uncommitted changes/],
+    ["to delete the app", ["--to", EMPTY, "--yes"], 1, /would delete the OIDC app in Okta.*--allow-replace-app/],
+  ])("%s", async (_, args, code, message) => {
+    const { exitCode, stdout, stderr } = await rollback(args);
+    expect(stderr).toMatch(message);
+    expect({ exitCode, stdout }).toEqual({ exitCode: code, stdout: "" });
+  });
+
+  it("to delete an app that is protected, even if it may be deleted otherwise", async () => {
+    await stack.pulumi(["state", "protect", "--all", "--yes"]);
+    const { exitCode, stderr } = await rollback(["--to", EMPTY, "--yes", "--allow-replace-app"]);
+    await stack.pulumi(["state", "unprotect", "--all", "--yes"]);
+    expect(stderr).toMatch(
+      /nothing was changed, the preview failed:[^]*OAuth::backstage\W+cannot be deleted\s+because it is protected/,
+    );
+    expect(exitCode).toBe(1);
+  });
+
+  it("a commit that a shallow clone lacks", async () => {
+    const shallow = mkdtempSync(join(tmpdir(), "shallow-"));
+    await run("git", ["clone", "--quiet", "--depth", "1", `file://${clone.folder}`, shallow]);
+    symlinkSync(join(root, "node_modules"), join(shallow, "node_modules"));
+    const { exitCode, stderr } = await rollback(["--to", EMPTY, "--yes"], shallow);
+    rmSync(shallow, { recursive: true });
+    expect(stderr).toMatch(/commit [0-9a-f]{40} is not in this repository: .* `git fetch --unshallow`/);
+    expect(exitCode).toBe(1);
+  });
+});
+
+describe("goes back from a bad update to the good one", () => {
+  it.each<[string, () => void | Promise<void>, RegExp]>([
+    [
+      "with a wrong portalUrl, and a secret that was changed",
+      async () => {
+        stack.configure({ portalUrl: "https://wrong.acme.example", protect: true });
+        await setSecret("s3cret-2");
+      },
+      /portalUrl: https:\/\/test-.* # now https:\/\/wrong\.acme\.example/,
+    ],
+    [
+      "with a resolver that does not exist",
+      () => stack.configure({ signInResolvers: ["noSuchResolver"] }),
+      /signInResolvers: \["emailMatchingUserEntityProfileEmail"\] .* # now \["noSuchResolver"\]/,
+    ],
+    [
+      "with a program that cannot be previewed",
+      () => clone.commit("index.ts", "export = {", "Break the program"),
+      /git restore --source/,
+    ],
+    [
+      "with a dependency that is gone",
+      () => clone.commit("index.ts", `import "a-package-that-is-gone";\n${program}`, "Use a package that is gone"),
+      /git restore --source/,
+    ],
+  ])("%s", async (_, spoil, advice) => {
+    const before = await everything();
+    await spoil();
+    await up();
+    const [head, config] = [await clone.git("rev-parse", "HEAD"), readFileSync(stack.configFile, "utf8")];
+
+    const result = await rolledBack();
+
+    expect(result).toMatchObject({ stack: stack.name, to: Number(GOOD), dryRun: false });
+    expect(await everything()).toEqual(before);
+    expect(result.advice.join("\n")).toMatch(advice);
+    expect(await clone.git("rev-parse", "HEAD")).toBe(head);
+    expect(await clone.git("status", "--porcelain")).toBe("");
+    expect(await clone.git("worktree", "list")).not.toContain("\n");
+    expect(readFileSync(stack.configFile, "utf8")).toBe(config);
+  });
+
+  it("with the secrets of its config, and says in the history what it was", async () => {
+    const { message, config } = await lastUpdate();
+    expect(message).toMatch(/^rollback to version 3 \(commit [0-9a-f]{7}\)$/);
+    expect(config["test:secret"]?.value).toBe("s3cret-1");
+  });
+
+  it("but leaves the app protected if it is", async () => {
+    expect(await isProtected()).toBe(true);
+  });
+
+  it("and says what to commit, so that the next update changes nothing", async () => {
+    const { advice } = await rolledBack("--to", GOOD, "--dry-run");
+    await run("sh", ["-c", advice.find((line) => line.includes("git restore")) ?? ""], { cwd: clone.folder });
+    stack.configure({ portalUrl: `https://${stack.name}.acme.example`, signInResolvers: undefined });
+    const args = ["preview", "--expect-no-changes", "--stack", stack.name, "--non-interactive"];
+    await run("pulumi", args, { cwd: clone.folder, env: env() });
+  });
+});
+
+it("with --end-sessions changes the session secret, and not the client's", async () => {
+  const before = await stack.variables();
+  await rolledBack("--to", GOOD, "--end-sessions");
+  const after = await stack.variables();
+  expect(after.AUTH_SESSION_SECRET).toHaveLength(64);
+  expect(after.AUTH_SESSION_SECRET).not.toBe(before.AUTH_SESSION_SECRET);
+  expect({ ...after, AUTH_SESSION_SECRET: "" }).toEqual({ ...before, AUTH_SESSION_SECRET: "" });
+});
+
+describe("when it is interrupted half-way", () => {
+  it.each<[string, string, (pid: number) => void]>([
+    ["by Ctrl-C", WRONG, (pid) => process.kill(pid, "SIGINT")],
+    ["by kill -9", GOOD, (pid) => process.kill(pid, "SIGKILL")],
+    ["by kill -9 together with the engine", WRONG, (pid) => process.kill(-pid, "SIGKILL")],
+  ])("%s, it goes on when it is run again", async (_, version, interrupt) => {
+    await okta("PUT", "/sandbox/limits", { latencyMs: 500 });
+    await okta("DELETE", "/sandbox/calls");
+    const first = rollback(["--to", version, "--yes"]);
+    const calls = () => okta<{ method: string }[]>("GET", "/sandbox/calls");
+    const isChanging = async () => (await calls()).some(({ method }) => method === "PUT");
+    await waitFor("Okta to be changed", isChanging, { seconds: 60 });
+    interrupt(first.pid ?? 0);
+    await okta("PUT", "/sandbox/limits", {});
+    await first;
+
+    // An engine that was not killed has the stack until it has come to its end.
+    const again = await waitFor("the other's end", () => rolledBack(), { seconds: 90 });
+    expect(again.to).toBe(Number(version));
+    const { redirectUri } = await stack.outputs();
+    expect(redirectUri?.includes("wrong")).toBe(version === WRONG);
+    expect((await stack.app()).settings.oauthClient.redirect_uris).toEqual([redirectUri]);
+    expect(await clone.git("worktree", "list")).not.toContain("\n");
+  });
+});
+
+it("goes back once when it is run twice at the same time: the other says so", async () => {
+  const both = [rollback(["--to", GOOD, "--yes", "--json"]), rollback(["--to", GOOD, "--yes", "--json"])];
+  const answers = (await Promise.all(both)).map(({ stdout }) => JSON.parse(stdout) as { error?: string; to?: number });
+  expect(answers.filter(({ to }) => to === Number(GOOD))).toHaveLength(1);
+  const { error } = answers.find(({ to }) => to === undefined) ?? {};
+  expect(error).toMatch(/another update of .* is in progress|meanwhile somebody else's update/);
+});
