@@ -42,7 +42,14 @@ export interface Rule<Props> extends Words {
 
 /** A rule for the resources of a stack together, with their outputs. */
 export interface StackRule extends Words {
-  checkStack(resources: Pick<PolicyResource, "type" | "name" | "props">[]): string[];
+  checkStack(resources: Pick<PolicyResource, "type" | "name" | "props" | "urn">[]): StackViolation[];
+}
+
+/** What is wrong with a resource of a stack. */
+export interface StackViolation {
+  urn: string;
+  /** A sentence that names no secret. */
+  violation: string;
 }
 
 /** The rule as the policy SDK takes it. */
@@ -59,7 +66,7 @@ export function policyOf(
   const words = (violation: string) => `${violation} ${rule.remedy}`;
   if ("checkStack" in rule) {
     const validateStack: StackValidationPolicy["validateStack"] = ({ resources }, report) =>
-      rule.checkStack(resources).forEach((violation) => report(words(violation)));
+      rule.checkStack(resources).forEach(({ violation, urn }) => report(words(violation), urn));
     return { ...policy, validateStack };
   }
   const validateResource: ResourceValidationPolicy["validateResource"] = (resource, report) => {

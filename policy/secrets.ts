@@ -18,7 +18,7 @@ export const isMarked: Rule<Secret> = {
     const bare = (["data", "stringData"] as const).find(
       (key) => key in secret && !options.additionalSecretOutputs.includes(key),
     );
-    return bare && `${bare} is not.`;
+    return bare && `Its ${bare} is not marked.`;
   },
 };
 
@@ -46,14 +46,15 @@ export const areInNoConfigMap: StackRule = {
         .filter((value): value is string => typeof value === "string" && value.length >= SHORTEST)
         .map((value) => ({ value, of: `${type} ${name}` })),
     );
+    const secretIn = (text: string) =>
+      secrets.find(({ value }) => text.includes(value) || text.includes(Buffer.from(value).toString("base64")));
     return resources
       .filter(({ type }) => type === CONFIG_MAP)
-      .flatMap(({ name, props }) =>
-        known(() => Object.entries((props.data ?? {}) as Record<string, string>)).flatMap(([key, text]) =>
-          secrets
-            .filter(({ value }) => text.includes(value) || text.includes(Buffer.from(value).toString("base64")))
-            .map(({ of }) => `${key} of ConfigMap ${name} holds a secret of ${of}.`),
-        ),
+      .flatMap(({ urn, props }) =>
+        known(() => Object.entries((props.data ?? {}) as Record<string, string>)).flatMap(([key, text]) => {
+          const secret = secretIn(text);
+          return secret ? [{ urn, violation: `${key} holds a secret of ${secret.of}.` }] : [];
+        }),
       );
   },
 };

@@ -7,14 +7,15 @@ const base64 = (text: string) => Buffer.from(text).toString("base64");
 
 it("refuses a Secret whose data the engine was not told to keep secret", () => {
   const unmarked = context({ options: { additionalSecretOutputs: [] } });
-  expect(isMarked.check({ data: { key: base64(VALUE) } }, unmarked)).toBe("data is not.");
-  expect(isMarked.check({ stringData: { key: VALUE } }, unmarked)).toBe("stringData is not.");
+  expect(isMarked.check({ data: { key: base64(VALUE) } }, unmarked)).toBe("Its data is not marked.");
+  expect(isMarked.check({ stringData: { key: VALUE } }, unmarked)).toBe("Its stringData is not marked.");
   expect(isMarked.check({ data: { key: base64(VALUE) } }, context())).toBeUndefined();
 });
 
 const resource = (type: string, name: string, props: object) => ({
   type,
   name,
+  urn: `urn:pulumi:prod::backstage-okta-sso::${type}::${name}`,
   props: props as Record<string, unknown>,
 });
 const configMap = (text: string) => resource(CONFIG_MAP, "overlay", { data: { "app-config.okta.yaml": text } });
@@ -25,9 +26,10 @@ it.each([
   ["the client secret of an app", resource(APP, "backstage", { clientSecret: VALUE })],
   ["a random password", resource(PASSWORD, "backstage", { result: VALUE })],
 ])("finds %s in a ConfigMap, and does not repeat it", (_, secret) => {
-  const violation = [`app-config.okta.yaml of ConfigMap overlay holds a secret of ${secret.type} backstage.`];
-  expect(areInNoConfigMap.checkStack([configMap(`clientSecret: ${VALUE}`), secret])).toEqual(violation);
-  expect(areInNoConfigMap.checkStack([secret, configMap(`clientSecret: ${base64(VALUE)}`)])).toEqual(violation);
+  const violation = `app-config.okta.yaml holds a secret of ${secret.type} backstage.`;
+  const violations = [{ urn: configMap("").urn, violation }];
+  expect(areInNoConfigMap.checkStack([configMap(`clientSecret: ${VALUE}`), secret])).toEqual(violations);
+  expect(areInNoConfigMap.checkStack([secret, configMap(`clientSecret: ${base64(VALUE)}`)])).toEqual(violations);
 });
 
 it("takes a ConfigMap that has none, or a word that is in a Secret too", () => {

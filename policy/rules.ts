@@ -1,0 +1,21 @@
+import * as access from "./access";
+import * as app from "./app";
+import * as groupsClaim from "./groupsClaim";
+import * as overlay from "./overlay";
+import * as redirectUris from "./redirectUris";
+import type { Rule, StackRule } from "./rule";
+import * as secrets from "./secrets";
+import * as tokens from "./tokens";
+
+const groups: Record<string, Rule<never> | StackRule>[] = [
+  app,
+  redirectUris,
+  access,
+  tokens,
+  groupsClaim,
+  overlay,
+  secrets,
+];
+
+/** Every rule of the pack. */
+export const rules = groups.flatMap((group) => Object.values(group));
