@@ -112,7 +112,9 @@ export function clientSecretProblems(answer: Answer): Problem[] {
     return [
       failed(
         `Okta does not accept the client secret in the Secret: it was changed in Okta only. Okta says: ${messageOf(answer)}`,
-        "take over the new one, and restart the portal: pulumi up --refresh",
+        // The Okta provider never reads a secret, but sends the one in its state with each update of the app.
+        "make the former one active again (in Okta: the app > General > Client secrets), or have Pulumi set it: " +
+          "change the stack's label, then pulumi up. Without a change to the app pulumi up does nothing",
       ),
     ];
   }

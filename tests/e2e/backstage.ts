@@ -19,6 +19,13 @@ export interface SignInAnswer {
   error?: { name: string; message: string };
 }
 
+export interface BackstageOptions {
+  /** Environment variables for it, beside those of the test run. */
+  env?: Record<string, string>;
+  /** Which module signs people in: this project's, or Backstage's own for Okta. @default pkce */
+  module?: "pkce" | "stock";
+}
+
 /** A Backstage backend in a process of its own. */
 export class Backstage {
   private constructor(
@@ -43,7 +50,11 @@ export class Backstage {
    * @param auth the part of app-config under `auth`
    * @throws Error with what the process wrote, when it does not start
    */
-  static async start(url: string, auth: unknown): Promise<Backstage> {
+  static async start(
+    url: string,
+    auth: unknown,
+    { env = {}, module = "pkce" }: BackstageOptions = {},
+  ): Promise<Backstage> {
     const folder = await mkdtemp(join(tmpdir(), "backstage-"));
     const config = join(folder, "app-config.yaml");
     const { hostname: host, port } = new URL(url);
@@ -52,7 +63,7 @@ export class Backstage {
       stringify({ app: { baseUrl: url }, backend: { baseUrl: url, listen: { host, port } }, auth }),
     );
     const child = spawn(process.execPath, ["-r", "ts-node/register", PROGRAM, "--config", config], {
-      env: { ...process.env, NODE_ENV: "production" },
+      env: { ...process.env, NODE_ENV: "production", OKTA_MODULE: module, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     // Where the test run itself is cut short, nothing of it stays behind.

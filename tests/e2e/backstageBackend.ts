@@ -2,6 +2,7 @@ import { createBackend } from "@backstage/backend-defaults";
 import { coreServices, createServiceFactory } from "@backstage/backend-plugin-api";
 import { InMemoryCatalogClient } from "@backstage/catalog-client/testUtils";
 import type { UserEntity } from "@backstage/catalog-model";
+import stockModule from "@backstage/plugin-auth-backend-module-okta-provider";
 import authPlugin from "@backstage/plugin-auth-backend";
 import { catalogServiceRef } from "@backstage/plugin-catalog-node";
 import { knex } from "knex";
@@ -9,8 +10,9 @@ import oktaModule from "../../backstage/src";
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- its class is all that it exports
 import PGlite = require("knex-pglite");
 
-// A Backstage backend with the module in it, as a portal team makes one. Its config comes by --config. The database is
-// PostgreSQL as ever, but within the process. The catalog is a fixed one: it knows alice and dave, but not bob.
+// A Backstage backend with the module in it, as a portal team makes one; or with Backstage's own for Okta, where
+// OKTA_MODULE is stock. Its config comes by --config. The database is PostgreSQL as ever, but within the process. The
+// catalog is a fixed one: it knows alice and dave, but not bob.
 const users = ["alice", "dave"].map((name): UserEntity => ({
   apiVersion: "backstage.io/v1alpha1",
   kind: "User",
@@ -21,7 +23,7 @@ const users = ["alice", "dave"].map((name): UserEntity => ({
 
 const backend = createBackend();
 backend.add(authPlugin);
-backend.add(oktaModule);
+backend.add(process.env.OKTA_MODULE === "stock" ? stockModule : oktaModule);
 backend.add(
   createServiceFactory({
     service: coreServices.database,

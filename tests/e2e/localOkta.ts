@@ -29,7 +29,9 @@ export interface LocalOktaProcess {
   ): Promise<Answer<Body>>;
   /** Ends it as an operator would, and removes its state. */
   stop(): Promise<void>;
-  /** Kills it without warning (`kill -9`), and starts it again on the same port and state. */
+  /** Kills it without warning (`kill -9`). */
+  kill(): Promise<void>;
+  /** Kills it, if it runs, and starts it again on the same port and state. */
   restart(): Promise<void>;
 }
 
@@ -60,6 +62,7 @@ export async function startLocalOkta(): Promise<LocalOktaProcess> {
       await end(child, "SIGTERM");
       await rm(state, { recursive: true });
     },
+    kill: () => end(child, "SIGKILL"),
     async restart() {
       await end(child, "SIGKILL");
       ({ child, url } = await launch(state, new URL(url).port));
@@ -101,6 +104,7 @@ async function launch(state: string, port: string): Promise<{ child: ChildProces
 }
 
 async function end(child: ChildProcess, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, "exit");
   child.kill(signal);
   const [code] = (await exited) as [number | null];

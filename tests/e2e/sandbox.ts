@@ -20,11 +20,13 @@ export interface RunOptions {
   env?: Record<string, string | undefined>;
   /** Whether a failing command throws. @default true */
   reject?: boolean;
+  /** What the command reads from stdin. @default nothing */
+  input?: string;
 }
 
 /** Runs a command against the sandbox. */
-export function run(command: string, args: string[], { env, ...options }: RunOptions = {}) {
-  return execa(command, args, { ...options, env: environment(env), extendEnv: false, stdin: "ignore" });
+export function run(command: string, args: string[], { env, input = "", ...options }: RunOptions = {}) {
+  return execa(command, args, { ...options, env: environment(env), extendEnv: false, input });
 }
 
 /** Runs kubectl against the sandbox's cluster. */
