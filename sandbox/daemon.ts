@@ -14,6 +14,8 @@ export interface DaemonSpec {
   file: string;
   args: string[];
   cwd?: string;
+  /** Variables beside those of this process. */
+  env?: Record<string, string>;
 }
 
 // The start time tells the daemon from another process that got its pid later.
@@ -41,6 +43,7 @@ export class Daemons {
     // A session of its own, so that neither Ctrl-C nor a closed terminal reaches it.
     const child = spawn(spec.file, spec.args, {
       cwd: spec.cwd ?? this.state.folder,
+      env: { ...process.env, ...spec.env },
       stdio: ["ignore", log, log],
       detached: true,
     });

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { committedOktaUrl } from "./engine/config";
+import { committedAddresses } from "./engine/config";
 import { pulumiHome } from "./engine/plugins";
 import { kubeconfigFile } from "./kubernetes/controlPlane";
 import type { State } from "./state";
@@ -23,6 +23,15 @@ export function oktaUrl(state: State): string {
   return `http://127.0.0.1:${state.settings.oktaPort}`;
 }
 
+/** Where a browser finds the portal, if the sandbox has one. */
+export function portalUrl(state: State): string | undefined {
+  const { portalPort } = state.settings;
+  return portalPort === undefined ? undefined : `http://127.0.0.1:${portalPort}`;
+}
+
+/** The local Okta's Unix socket, for pods, in a folder that they can mount. */
+export const oktaSocket = (state: State) => state.path("okta-socket", "okta.sock");
+
 /** The folder of the programs that were built for the sandbox. */
 export const binFolder = (state: State) => state.path("bin");
 
@@ -33,7 +42,9 @@ export const binFolder = (state: State) => state.path("bin");
  */
 export function environment(state: State, { oauth2 = false } = {}): Environment {
   const credentials = JSON.parse(readFileSync(state.path("okta", "credentials.json"), "utf8")) as Credentials;
-  const ownConfig = oktaUrl(state) !== committedOktaUrl();
+  const committed = committedAddresses();
+  const ownPortal = portalUrl(state) !== undefined && portalUrl(state) !== committed.portalUrl;
+  const ownConfig = oktaUrl(state) !== committed.oktaUrl || ownPortal;
   return {
     PATH: `${binFolder(state)}:${process.env.PATH}`,
     KUBECONFIG: state.settings.kubeconfig ?? kubeconfigFile(state),

@@ -26,13 +26,14 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   process.on(signal, () => interruption.abort(new Interrupted(signal)));
 
 const program = new Command("sandbox")
-  .description("The whole stack on this machine: Pulumi's engine, a Kubernetes control plane and a local Okta.")
+  .description("The whole stack on this machine: Pulumi's engine, a Kubernetes cluster, a local Okta and a portal.")
   .addHelpText("after", "\nExit codes: 0 done, or yes; 1 failed, or no; 2 could not tell, or called wrongly.")
   .exitOverride();
 
 command("up", "bring the sandbox up, or what is missing of it")
   .addOption(pluginsOption())
   .addOption(kubeconfigOption())
+  .option("--no-portal", "leave out the portal")
   .option("--json", "print the status as JSON")
   .action(async ({ state: folder, json, ...options }: StateOption & UpOptions & { json?: true }) => {
     const state = new State(folder);

@@ -1,10 +1,23 @@
 import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
+import { connect, createServer, type AddressInfo } from "node:net";
 
 /** A port on 127.0.0.1 on which nothing listens: the first free one of those given, else any. */
 export async function freePort(...preferred: (number | undefined)[]): Promise<number> {
   for (const port of preferred) if (port !== undefined && (await listen(port)) !== undefined) return port;
   return (await listen(0)) as number;
+}
+
+/** Whether something listens on a port of 127.0.0.1. */
+export async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }
 
 async function listen(port: number): Promise<number | undefined> {

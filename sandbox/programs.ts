@@ -15,6 +15,8 @@ import {
   SCHEDULER,
 } from "./kubernetes/programs";
 import { build, isBuilt, versionOf } from "./program";
+import { buildPortal, DURATION, isPortalBuilt, type Portal } from "./portal/build";
+import { buildImage } from "./portal/image";
 import { perform, type Step } from "./progress";
 import type { State } from "./state";
 
@@ -26,6 +28,7 @@ export interface Programs {
   controlPlane?: ControlPlanePrograms;
   /** Not there where no pod can run; state.settings.noNode says why. */
   node?: NodePrograms;
+  portal: Portal;
 }
 
 /**
@@ -61,6 +64,12 @@ export async function findPrograms(state: State, signal: AbortSignal): Promise<P
       },
     });
   }
+  if (!isPortalBuilt()) {
+    steps.push({
+      title: `Build the portal (about ${DURATION}, once on this machine)`,
+      run: async (signal) => void (await buildPortal(signal)),
+    });
+  }
   if (steps.length) await perform(steps, { signal });
   state.remember({ noNode });
 
@@ -69,12 +78,14 @@ export async function findPrograms(state: State, signal: AbortSignal): Promise<P
   if (!kubectl) forShell.set("kubectl", await build(KUBECTL, signal));
   await makeLinks(binFolder(state), forShell);
   const controlPlane = state.settings.kubeconfig ? undefined : await builtControlPlane(signal);
-  const node = noNode ? undefined : { kubelet: await build(KUBELET, signal), runtime: await containerRuntime(signal) };
+  const portal = await buildPortal(signal);
+  const node = noNode ? undefined : await nodePrograms(portal, signal);
   return {
     pulumi: pulumi ?? forShell.get("pulumi")!,
     kubectl: kubectl ?? forShell.get("kubectl")!,
     controlPlane,
     node,
+    portal,
   };
 }
 
@@ -98,6 +109,12 @@ const builtControlPlane = async (signal: AbortSignal): Promise<ControlPlaneProgr
   apiServer: await build(API_SERVER, signal),
   controllerManager: await build(CONTROLLER_MANAGER, signal),
   scheduler: await build(SCHEDULER, signal),
+});
+
+const nodePrograms = async (portal: Portal, signal: AbortSignal): Promise<NodePrograms> => ({
+  kubelet: await build(KUBELET, signal),
+  runtime: await containerRuntime(signal),
+  portalImage: await buildImage(portal, signal),
 });
 
 /** Makes the folder hold exactly these links, without touching those that are right: somebody may be using them. */

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { environment } from "./env";
+import { environment, oktaSocket } from "./env";
 import { passThrough, sendSignal } from "./exec";
 import { State } from "./state";
 import { down, up } from "./up";
@@ -11,7 +11,9 @@ import { waitFor } from "./wait";
 /**
  * Runs a command with a sandbox of its own, in a new temporary folder, and takes both away afterwards, whatever
  * happens, with every process that the command has left behind. In the command's environment SANDBOX_STATE is the
- * sandbox's state folder; a sandbox whose state folder it puts beside that one is taken away as well.
+ * sandbox's state folder; a sandbox whose state folder it puts beside that one is taken away as well. The sandbox runs no
+ * portal, but SANDBOX_PORTAL is the folder of a built one and, where pods can run, SANDBOX_PORTAL_IMAGE is the name of its
+ * image on the node and SANDBOX_OKTA_SOCKET the path of the local Okta's Unix socket, for a pod to mount.
  *
  * @returns the command's exit code
  */
@@ -20,8 +22,15 @@ export async function runInSandbox([file, ...args]: [string, ...string[]], signa
   const state = new State(join(folder, "sandbox"));
   const mark = { SANDBOX_STATE: state.folder };
   try {
-    await up(state, {}, signal);
-    return await passThrough(file, args, { env: { ...environment(state), ...mark }, signal });
+    const { portal, node } = await up(state, { portal: false }, signal);
+    const env = {
+      ...environment(state),
+      ...mark,
+      SANDBOX_PORTAL: portal.folder,
+      SANDBOX_PORTAL_IMAGE: node?.portalImage.name,
+      SANDBOX_OKTA_SOCKET: node && oktaSocket(state),
+    };
+    return await passThrough(file, args, { env, signal });
   } finally {
     await endMarked(`SANDBOX_STATE=${state.folder}`);
     const states = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory());

@@ -14,6 +14,8 @@ export interface Settings {
   etcdPort?: number;
   apiServerPort?: number;
   kubeletPort?: number;
+  /** The portal's port on 127.0.0.1; not there while the sandbox has no portal. */
+  portalPort?: number;
   /** The file of an existing cluster that is used instead of a control plane of the sandbox's own. */
   kubeconfig?: string;
   /** Why no pod can run here, if none can: the portal is a process then. */

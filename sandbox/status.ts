@@ -1,7 +1,8 @@
 import { Daemons } from "./daemon";
-import { oktaUrl } from "./env";
+import { oktaUrl, portalUrl } from "./env";
 import { CONTROL_PLANE, kubeconfigFile } from "./kubernetes/controlPlane";
 import { NODE } from "./kubernetes/node";
+import { portalDaemon } from "./startPortal";
 import type { PluginSet, State } from "./state";
 
 /** What a sandbox is made of, and whether it runs. */
@@ -11,6 +12,8 @@ export interface Status {
   state: string;
   okta?: { url: string };
   kubernetes?: { kubeconfig: string };
+  /** The portal of the stack `local`; without pods it is a process. */
+  portal?: { url: string; pods: boolean; whyNoPods?: string };
   plugins?: PluginSet;
   processes: Record<string, "running" | "ended">;
 }
@@ -18,7 +21,13 @@ export interface Status {
 export function status(state: State): Status {
   const daemons = new Daemons(state);
   const { oktaPort, plugins, kubeconfig, apiServerPort, noNode } = state.settings;
-  const wanted = ["okta", ...(kubeconfig ? [] : CONTROL_PLANE), ...(noNode ? [] : NODE)];
+  const url = portalUrl(state);
+  const wanted = [
+    "okta",
+    ...(kubeconfig ? [] : CONTROL_PLANE),
+    ...(noNode ? [] : NODE),
+    ...(url ? [portalDaemon(state)] : []),
+  ];
   const names = new Set([...daemons.names, ...wanted]);
   const processes = [...names].map((name) => [name, daemons.isRunning(name) ? "running" : "ended"] as const);
   return {
@@ -27,17 +36,19 @@ export function status(state: State): Status {
     state: state.folder,
     okta: oktaPort ? { url: oktaUrl(state) } : undefined,
     kubernetes: kubeconfig || apiServerPort ? { kubeconfig: kubeconfig ?? kubeconfigFile(state) } : undefined,
+    portal: url ? { url, pods: !noNode, whyNoPods: noNode } : undefined,
     plugins,
     processes: Object.fromEntries(processes),
   };
 }
 
 /** The status for a person to read. */
-export function describe({ up, state, okta, kubernetes, plugins, processes }: Status): string {
+export function describe({ up, state, okta, kubernetes, portal, plugins, processes }: Status): string {
   const lines = [
     ["Sandbox", `${up ? "up" : "not up"} (${state})`],
     ["Okta", okta?.url],
     ["Kubernetes", kubernetes?.kubeconfig],
+    ["Portal", portal && describePortal(portal)],
     ["Plugins", plugins],
     [
       "Processes",
@@ -50,4 +61,9 @@ export function describe({ up, state, okta, kubernetes, plugins, processes }: St
     .filter(([, value]) => value)
     .map(([name, value]) => `${name?.padEnd(12)}${value}`)
     .join("\n");
+}
+
+/** The portal's address, and what it runs as. */
+export function describePortal({ url, pods, whyNoPods }: NonNullable<Status["portal"]>): string {
+  return `${url} (${pods ? "in a pod" : `a process: ${whyNoPods}`})`;
 }

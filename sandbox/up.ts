@@ -1,16 +1,16 @@
 import { existsSync, mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { Daemons } from "./daemon";
-import { committedOktaUrl, writeStackConfigs } from "./engine/config";
+import { committedAddresses, writeStackConfigs } from "./engine/config";
 import { providePlugins } from "./engine/plugins";
-import { oktaUrl } from "./env";
-import { CONTROL_PLANE, kubeconfigFile, startControlPlane } from "./kubernetes/controlPlane";
-import { applyPortals } from "./kubernetes/kubectl";
-import { NODE, removeNode, startContainerd, startKubelet } from "./kubernetes/node";
+import { oktaSocket, oktaUrl, portalUrl } from "./env";
+import { CONTROL_PLANE, startControlPlane } from "./kubernetes/controlPlane";
+import { importImage, NODE, removeNode, startContainerd, startKubelet } from "./kubernetes/node";
 import { withLock } from "./lock";
 import { freePort } from "./port";
 import { findPrograms, type Programs } from "./programs";
 import { perform, type Step } from "./progress";
+import { leavePortalOut, startPortal } from "./startPortal";
 import { CHECKOUT, State, type PluginSet } from "./state";
 
 /** What a person can choose about a sandbox; it holds until `down`. */
@@ -19,14 +19,18 @@ export interface UpOptions {
   plugins?: PluginSet;
   /** File of an existing cluster to use. @default a control plane of the sandbox's own */
   kubeconfig?: string;
+  /** Whether the portal of the stack `local` runs. @default true */
+  portal?: boolean;
 }
 
 /**
- * Brings the sandbox up, as far as it is not: finds or builds the programs, starts Okta and Kubernetes, and prepares
- * the engine. If that fails or is interrupted, what it has started is ended again.
+ * Brings the sandbox up, as far as it is not: finds or builds the programs, starts Okta, Kubernetes and the portal, and
+ * prepares the engine. If that fails or is interrupted, what it has started is ended again.
+ *
+ * @returns the programs that it runs
  */
-export async function up(state: State, options: UpOptions, signal: AbortSignal): Promise<void> {
-  await alone(state, () => bringUp(state, options, signal), signal);
+export async function up(state: State, options: UpOptions, signal: AbortSignal): Promise<Programs> {
+  return alone(state, () => bringUp(state, options, signal), signal);
 }
 
 /**
@@ -51,7 +55,7 @@ async function alone<T>(state: State, work: () => Promise<T>, signal?: AbortSign
   return withLock(state.path("lock"), `the sandbox ${state.folder}`, work, signal);
 }
 
-async function bringUp(state: State, options: UpOptions, signal: AbortSignal): Promise<void> {
+async function bringUp(state: State, options: UpOptions, signal: AbortSignal): Promise<Programs> {
   if (options.kubeconfig) {
     if (!existsSync(options.kubeconfig)) throw new Error(`--kubeconfig: there is no file ${options.kubeconfig}`);
     state.remember({ kubeconfig: resolve(options.kubeconfig) });
@@ -59,36 +63,45 @@ async function bringUp(state: State, options: UpOptions, signal: AbortSignal): P
   if (options.plugins) state.remember({ wantedPlugins: options.plugins });
   const programs = await findPrograms(state, signal);
   const daemons = new Daemons(state);
-  const steps: Step[] = [
+  const { node, kubectl } = programs;
+  const machines: Step[] = [
     { title: "Start the local Okta", run: (signal) => startOkta(state, daemons, signal) },
     { title: "Start Kubernetes", run: (signal) => startKubernetes(state, daemons, programs, signal) },
     { title: "Start containerd", run: (signal) => startContainers(state, daemons, programs, signal) },
     { title: "Provide the plugins", run: (signal) => preparePlugins(state, programs, signal) },
   ];
+  const onTop: Step[] = [];
+  if (node) {
+    const run = (signal: AbortSignal) => startKubelet(state, daemons, node.kubelet, kubectl, signal);
+    onTop.push({ title: "Start the kubelet", run });
+  }
+  const portal = (options.portal ?? true) ? startPortal : leavePortalOut;
+  onTop.push({ title: "Start the portal", run: (signal) => portal(state, daemons, programs, signal) });
   try {
-    await perform(steps, { concurrent: true, signal });
-    await perform([{ title: "Start the node", run: (signal) => startNode(state, daemons, programs, signal) }], {
-      signal,
-    });
+    await perform(machines, { concurrent: true, signal });
+    await perform(onTop, { concurrent: true, signal });
   } catch (error) {
     await daemons.stopStarted();
     if (!daemons.isRunning("node")) await removeNode(state);
     throw error;
   }
   mkdirSync(state.path("pulumi-state"), { recursive: true });
-  writeStackConfigs(state, oktaUrl(state));
+  writeStackConfigs(state, { oktaUrl: oktaUrl(state), portalUrl: portalUrl(state) });
+  return programs;
 }
 
 async function startOkta(state: State, daemons: Daemons, signal: AbortSignal): Promise<string> {
   if (!daemons.isRunning("okta")) {
     const { oktaPort } = state.settings;
     // The address in the committed Pulumi.local.yaml is the one of the checkout's own sandbox.
-    const committed = state.folder === State.default ? Number(new URL(committedOktaUrl()).port) : undefined;
+    const committed = state.folder === State.default ? Number(new URL(committedAddresses().oktaUrl).port) : undefined;
     state.remember({ oktaPort: await freePort(oktaPort, committed) });
   }
   const url = oktaUrl(state);
   const script = join(CHECKOUT, "sandbox", "okta", "main.ts");
-  const options = ["--port", String(state.settings.oktaPort), "--state", state.path("okta")];
+  // A socket's path has at most 107 bytes, and from the checkout it may have fewer.
+  const [socket = ""] = [oktaSocket(state), relative(CHECKOUT, oktaSocket(state))].sort((a, b) => a.length - b.length);
+  const options = ["--port", String(state.settings.oktaPort), "--socket", socket, "--state", state.path("okta")];
   const args = ["-r", "ts-node/register", script, ...options];
   await daemons.start({ name: "okta", file: process.execPath, args, cwd: CHECKOUT });
   const answers = async () => (await fetch(`${url}/.well-known/okta-organization`, { signal })).ok;
@@ -104,13 +117,9 @@ async function startKubernetes(
 ): Promise<string> {
   if (!controlPlane) {
     await Promise.all(CONTROL_PLANE.map((name) => daemons.stop(name)));
-    const kubeconfig = state.settings.kubeconfig!;
-    await applyPortals(kubectl, kubeconfig, signal);
-    return `Kubernetes: the cluster of ${kubeconfig}`;
+    return `Kubernetes: the cluster of ${state.settings.kubeconfig}`;
   }
   await startControlPlane(state, daemons, controlPlane, kubectl, signal);
-  await applyPortals(kubectl, kubeconfigFile(state), signal);
-  await daemons.ready(["kube-controller-manager"], () => true, { seconds: 1, signal });
   return `Kubernetes: https://127.0.0.1:${state.settings.apiServerPort}`;
 }
 
@@ -122,21 +131,12 @@ async function startContainers(
 ): Promise<string> {
   if (!node) {
     await Promise.all(NODE.map((name) => daemons.stop(name)));
-    return `No node: ${state.settings.noNode}`;
+    await removeNode(state);
+    return `No pods: ${state.settings.noNode}`;
   }
   await startContainerd(state, daemons, node.runtime, signal);
-  return "containerd: its images are there";
-}
-
-async function startNode(
-  state: State,
-  daemons: Daemons,
-  { node, kubectl }: Programs,
-  signal: AbortSignal,
-): Promise<string> {
-  if (!node) return "No node";
-  await startKubelet(state, daemons, node.kubelet, kubectl, signal);
-  return "Node: ready";
+  await importImage(daemons, node.runtime, node.portalImage, signal);
+  return `Pods: with the image ${node.portalImage.name}`;
 }
 
 async function preparePlugins(state: State, { pulumi }: Programs, signal: AbortSignal): Promise<string> {

@@ -3,35 +3,72 @@ import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { CHECKOUT, writeWhole, type State } from "../state";
 
-const OKTA_URL = ["config", "backstage-okta-sso:oktaUrl"];
+/** Where Okta and the portal are: config values that a sandbox sets to addresses of its own. */
+export interface Addresses {
+  oktaUrl?: string;
+  portalUrl?: string;
+}
 
-/** The address of Okta in the committed Pulumi.local.yaml, such as http://127.0.0.1:4080. */
-export function committedOktaUrl(): string {
-  return String(parseDocument(readFileSync(join(CHECKOUT, "Pulumi.local.yaml"), "utf8")).getIn(OKTA_URL));
+/** A stack as its committed Pulumi.STACK.yaml describes it, as far as it is read here. */
+export interface CommittedStack {
+  name: string;
+  oktaUrl: string;
+  portalUrl: string;
+  namespace: string;
+}
+
+const path = (key: string) => ["config", `backstage-okta-sso:${key}`];
+
+/** The stacks whose config is in the checkout. */
+export function committedStacks(): CommittedStack[] {
+  return readdirSync(CHECKOUT).flatMap((file) => {
+    const [, name] = /^Pulumi\.(.+)\.yaml$/.exec(file) ?? [];
+    if (!name) return [];
+    const document = parseDocument(readFileSync(join(CHECKOUT, file), "utf8"));
+    const value = (key: string, byDefault = "") => (document.getIn(path(key)) as string | undefined) ?? byDefault;
+    return {
+      name,
+      oktaUrl: value("oktaUrl"),
+      portalUrl: value("portalUrl"),
+      namespace: value("namespace", "backstage"),
+    };
+  });
+}
+
+/** The stack whose Okta and portal are on this machine. */
+export const LOCAL_STACK = "local";
+
+/** The addresses in the committed Pulumi.local.yaml, such as http://127.0.0.1:4080 for Okta. */
+export function committedAddresses(): Required<Addresses> {
+  return committedStacks().find(({ name }) => name === LOCAL_STACK)!;
 }
 
 /**
- * Writes the checkout's Pulumi.STACK.yaml files into the state folder, with the local Okta's address as `oktaUrl` and
- * everything else as it is, so that any stack can be brought up in the sandbox; and Pulumi.yaml, so that a stack can be
- * made there: the engine writes a new stack's salt beside the project file, which in the checkout is a committed file.
+ * Writes the checkout's Pulumi.STACK.yaml files into the state folder, with the local Okta's address as `oktaUrl`, the
+ * portal's in that of the stack `local`, and everything else as it is, so that any stack can be brought up in the
+ * sandbox; and Pulumi.yaml, so that a stack can be made there: the engine writes a new stack's salt beside the project
+ * file, which in the checkout is a committed file.
  */
-export function writeStackConfigs(state: State, oktaUrl: string): void {
+export function writeStackConfigs(state: State, { oktaUrl, portalUrl }: Addresses): void {
   writeWhole(state.path("Pulumi.yaml"), readFileSync(join(CHECKOUT, "Pulumi.yaml"), "utf8"));
-  for (const name of readdirSync(CHECKOUT).filter((file) => /^Pulumi\..+\.yaml$/.test(file))) {
-    const config = readFileSync(join(CHECKOUT, name), "utf8");
-    const path = state.path(name);
-    writeWhole(path, withOktaUrl(config, oktaUrl, existsSync(path) ? readFileSync(path, "utf8") : undefined));
+  for (const { name } of committedStacks()) {
+    const file = `Pulumi.${name}.yaml`;
+    const config = readFileSync(join(CHECKOUT, file), "utf8");
+    const previous = existsSync(state.path(file)) ? readFileSync(state.path(file), "utf8") : undefined;
+    const addresses = name === LOCAL_STACK ? { oktaUrl, portalUrl } : { oktaUrl };
+    writeWhole(state.path(file), withAddresses(config, addresses, previous));
   }
 }
 
 /**
  * @param config the text of a stack's configuration
+ * @param addresses those that are undefined stay as they are
  * @param previous what was made of it before: the engine adds the salt of the stack's passphrase to the file that it
  *   is given, and the stack's secrets depend on it
  */
-export function withOktaUrl(config: string, oktaUrl: string, previous?: string): string {
+export function withAddresses(config: string, addresses: Addresses, previous?: string): string {
   const document = parseDocument(config);
-  document.setIn(OKTA_URL, oktaUrl);
+  for (const [key, value] of Object.entries(addresses)) if (value !== undefined) document.setIn(path(key), value);
   const salt = previous === undefined ? undefined : parseDocument(previous).get("encryptionsalt");
   if (salt !== undefined) document.set("encryptionsalt", salt);
   return document.toString();

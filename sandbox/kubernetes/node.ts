@@ -5,6 +5,7 @@ import type { Daemons } from "../daemon";
 import { exec } from "../exec";
 import { freePort } from "../port";
 import { onPath } from "../program";
+import type { Image } from "../portal/image";
 import { writeWhole, type State } from "../state";
 import { NODE_NAME } from "./certificates";
 import { makeCgroup, removeCgroup } from "./cgroup";
@@ -16,6 +17,7 @@ import { cniConfig, makeBridge, removeBridge } from "./network";
 export interface NodePrograms {
   kubelet: string;
   runtime: ContainerRuntime;
+  portalImage: Image;
 }
 
 /**
@@ -71,27 +73,18 @@ export async function startContainerd(
   }
   const config = state.path("kubernetes", "node", "containerd.toml");
   writeWhole(config, containerdConfig(state, runtime));
-  const path = `PATH=${[...runtime.bin, process.env.PATH].join(":")}`;
-  await daemons.start({
-    name: "containerd",
-    ...onNode(daemons, "env", path, runtime.containerd, "--config", config),
-  });
+  const env = { PATH: [...runtime.bin, process.env.PATH].join(":") };
+  await daemons.start({ name: "containerd", ...onNode(daemons, runtime.containerd, "--config", config), env });
   const answers = async () => Boolean(await ctr(daemons, runtime, ["version"], signal));
   await daemons.ready(["containerd", "node"], answers, { seconds: 30, signal });
-  await importImage(daemons, runtime, PAUSE_IMAGE, runtime.pauseImage, signal);
+  await importImage(daemons, runtime, { name: PAUSE_IMAGE, file: runtime.pauseImage }, signal);
 }
 
-/**
- * Gives the node an image, unless it has it.
- *
- * @param name the image's name in the file
- * @param file an OCI or Docker archive
- */
+/** Gives the node an image, unless it has it. */
 export async function importImage(
   daemons: Daemons,
   runtime: ContainerRuntime,
-  name: string,
-  file: string,
+  { name, file }: Image,
   signal?: AbortSignal,
 ): Promise<void> {
   const images = await ctr(daemons, runtime, ["images", "list", "--quiet"], signal);

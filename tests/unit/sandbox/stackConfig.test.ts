@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import { withOktaUrl } from "../../../sandbox/engine/config";
+import { withAddresses } from "../../../sandbox/engine/config";
 
 const COMMITTED = `# The dev environment.
 config:
@@ -7,9 +7,9 @@ config:
   backstage-okta-sso:label: Backstage # as in the console
 `;
 
-describe("withOktaUrl", () => {
+describe("withAddresses", () => {
   it("changes the address and nothing else", () => {
-    expect(withOktaUrl(COMMITTED, "http://127.0.0.1:4080")).toBe(
+    expect(withAddresses(COMMITTED, { oktaUrl: "http://127.0.0.1:4080" })).toBe(
       COMMITTED.replace("https://acme.okta.com", "http://127.0.0.1:4080"),
     );
   });
@@ -17,7 +17,7 @@ describe("withOktaUrl", () => {
   it("keeps the salt that the engine has added, and takes a change of the committed file", () => {
     const previous = `${COMMITTED}encryptionsalt: v1:abc=\n`;
     const changed = COMMITTED.replace("label: Backstage", "label: Portal");
-    expect(parse(withOktaUrl(changed, "http://127.0.0.1:4080", previous))).toEqual({
+    expect(parse(withAddresses(changed, { oktaUrl: "http://127.0.0.1:4080" }, previous))).toEqual({
       config: {
         "backstage-okta-sso:oktaUrl": "http://127.0.0.1:4080",
         "backstage-okta-sso:label": "Portal",
