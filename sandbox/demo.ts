@@ -1,11 +1,15 @@
 import { existsSync, readdirSync } from "node:fs";
-import { environment, oktaUrl } from "./env";
+import { LOCAL_STACK as STACK } from "./engine/config";
+import { environment, oktaUrl, portalUrl } from "./env";
 import { exec, passThrough } from "./exec";
+import { perform } from "./progress";
 import { CHECKOUT, State } from "./state";
-import { status } from "./status";
+import { describePortal, status } from "./status";
 import { up, type UpOptions } from "./up";
+import { waitFor } from "./wait";
 
-const STACK = "local";
+/** With pods, the update has waited for the portal already. */
+const PORTAL_SECONDS = 180;
 
 /** A resource as `pulumi stack export` prints it, as far as it is read here. */
 export interface ExportedResource {
@@ -18,7 +22,7 @@ export interface ExportedResource {
 }
 
 /**
- * Brings up the sandbox and the stack `local` in it, and says what it made and what to do next.
+ * Brings up the sandbox and the stack `local` in it, waits for the portal, and says what it made and what to do next.
  *
  * @returns the exit code: 0, or that of `pulumi up` if it fails
  */
@@ -33,6 +37,7 @@ export async function demo(state: State, options: UpOptions, signal: AbortSignal
     if (isLocked(state)) console.error(`\n${LOCKED}`);
     return code;
   }
+  await perform([{ title: "Wait for the portal", run: (signal) => waitForPortal(state, signal) }], { signal });
   const exported = await exec("pulumi", ["stack", "export", "--stack", STACK], pulumi);
   const { resources = [] } = (JSON.parse(exported) as { deployment: { resources?: ExportedResource[] } }).deployment;
   console.log(`\n${summary(resources, state)}\n\nIt took ${Math.round((Date.now() - started) / 1000)} s.`);
@@ -47,22 +52,33 @@ function isLocked(state: State): boolean {
   return existsSync(locks) && readdirSync(locks, { recursive: true }).some((name) => String(name).endsWith(".json"));
 }
 
+async function waitForPortal(state: State, signal: AbortSignal): Promise<string> {
+  const url = portalUrl(state)!;
+  const answers = async () => (await fetch(`${url}/.backstage/health/v1/readiness`, { signal })).ok;
+  await waitFor(`the portal at ${url}`, answers, { seconds: PORTAL_SECONDS, signal });
+  return `Portal: ${url}`;
+}
+
 /** What the stack holds, and what to type next. */
 function summary(resources: ExportedResource[], state: State): string {
   const folder = state.folder === State.default ? "" : ` --state ${state.folder}`;
+  const { plugins, portal } = status(state);
   const outputs = resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
   return `The stack \`${STACK}\` holds:
 
 ${objectTable(resources)}
 
 Discovery URL: ${String(outputs?.discoveryUrl)}
-Okta:          ${oktaUrl(state)} (sign in as alice@example.com with alice-password)
-Plugins:       ${status(state).plugins}
+Okta:          ${oktaUrl(state)}
+Portal:        ${describePortal(portal!)}
+Plugins:       ${plugins}
+
+Open ${portal?.url} and sign in as alice@example.com with alice-password.
 
 What to type next:
   eval "$(npm run -s sandbox -- env${folder})"
   pulumi preview
-  kubectl get secret,configmap,deployment --namespace backstage
+  kubectl get secret,configmap,deployment,pod --namespace backstage
   curl ${String(outputs?.discoveryUrl)}
   make down`;
 }
