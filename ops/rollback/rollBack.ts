@@ -87,11 +87,12 @@ async function goBack(context: Context): Promise<RollbackResult> {
   const updates = await readUpdates(stack, config);
   const killed = findKilled(stack, updates);
   const { now, target } = await chooseTarget(updates, state, killed, context);
+  const wanted = staysProtected(target.config, state);
   await repository.require(target.commit);
   const onInstall = () => say("That commit needs other packages than those installed here: installing them.");
   const [project] = await Promise.all([
     repository.checkOut(target.commit, folder.path, interruption.signal, onInstall),
-    config.write(staysProtected(target.config, state)),
+    config.write(wanted),
   ]);
   const program = await openIn(project, stack, config.file);
 
@@ -105,7 +106,7 @@ async function goBack(context: Context): Promise<RollbackResult> {
   say(`\nThis is what going back to version ${target.version} does:\n${describe(preview)}`);
   if (!context.allowReplaceApp) refuseToReplaceApp(preview, target);
   const result = { stack: stack.name, from: now.version, to: target.version, commit: target.commit, dryRun };
-  const advice = await advise(stack, repository, target);
+  const advice = await advise(stack, repository, { ...target, config: wanted });
   if (dryRun) return { ...result, changes: preview.changes, advice };
 
   if (!context.yes) await confirm(`Go back to version ${target.version} (yes or no)?`, interruption.signal);
@@ -181,7 +182,7 @@ function explained(choice: Choice, say: (text: string) => void): Choice {
 
 /** The config of an update, but an app that is protected now stays so. */
 function staysProtected(config: Config, state: State): Config {
-  return findApp(state)?.protect ? { ...config, [PROTECT]: { value: "true" } } : config;
+  return findApp(state)?.protect ? { ...config, [PROTECT]: { value: "true", secret: false } } : config;
 }
 
 function sessionSecret(state: State): string {

@@ -113,7 +113,7 @@ async function everything() {
   return { id, credentials, settings, outputs: await stack.outputs(), overlay: await stack.overlay() };
 }
 
-const isProtected = async () => (await stack.state()).find(({ type }) => type === "okta:app/oAuth:OAuth")?.protect;
+const appInState = async () => (await stack.state()).find(({ type }) => type === "okta:app/oAuth:OAuth");
 
 describe("refuses, changing nothing,", () => {
   let before: unknown;
@@ -135,7 +135,7 @@ describe("refuses, changing nothing,", () => {
   });
 
   it("to delete an app that is protected, even if it may be deleted otherwise", async () => {
-    await stack.pulumi(["state", "protect", "--all", "--yes"]);
+    await stack.pulumi(["state", "protect", (await appInState())?.urn ?? "", "--yes"]);
     const { exitCode, stderr } = await rollback(["--to", EMPTY, "--yes", "--allow-replace-app"]);
     await stack.pulumi(["state", "unprotect", "--all", "--yes"]);
     expect(stderr).toMatch(
@@ -204,7 +204,7 @@ describe("goes back from a bad update to the good one", () => {
   });
 
   it("but leaves the app protected if it is", async () => {
-    expect(await isProtected()).toBe(true);
+    expect((await appInState())?.protect).toBe(true);
   });
 
   it("and says what to commit, so that the next update changes nothing", async () => {
