@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { execa, type Result } from "execa";
+import type { Result } from "execa";
 import { parse, stringify } from "yaml";
-import { environment, kubectl, okta, oktaUrl, run } from "./sandbox";
+import { kubectl, okta, oktaUrl, run } from "./sandbox";
 
 const root = resolve(__dirname, "../..");
 
@@ -21,6 +21,8 @@ export interface StackOptions {
   env?: Record<string, string | undefined>;
   /** The stack's name. @default one that no other test has */
   name?: string;
+  /** The portal's objects, for that namespace. @default a Deployment `backstage` that runs nothing yet */
+  portal?: (namespace: string) => Promise<object[]>;
 }
 
 /** A resource as it stands in the stack's state. */
@@ -44,12 +46,13 @@ export class TestStack {
     private readonly env: Record<string, string | undefined>,
   ) {}
 
-  static async make({ config = {}, env = {}, name = unique() }: StackOptions = {}): Promise<TestStack> {
+  static async make(options: StackOptions = {}): Promise<TestStack> {
+    const { config = {}, env = {}, name = unique(), portal = idlePortal } = options;
     const given = config.namespace as string | undefined;
     const namespace = given ?? name;
     const folder = mkdtempSync(join(tmpdir(), "stack-"));
     const stack = new TestStack(name, namespace, folder, env);
-    if (!given) await portalNamespace(namespace);
+    if (!given) await portalNamespace(namespace, portal);
     writeFileSync(
       join(folder, "Pulumi.yaml"),
       stringify({ name: "backstage-okta-sso", runtime: "nodejs", main: root }),
@@ -181,35 +184,36 @@ export function unique(): string {
   return `test-${randomBytes(4).toString("hex")}`;
 }
 
-/** A namespace with a Deployment `backstage` that runs nothing yet, as a portal team would have it. */
-export async function portalNamespace(name: string): Promise<void> {
-  const labels = { app: "backstage" };
-  const manifest = {
-    apiVersion: "v1",
-    kind: "List",
-    items: [
-      { apiVersion: "v1", kind: "Namespace", metadata: { name } },
-      {
-        apiVersion: "apps/v1",
-        kind: "Deployment",
-        metadata: { name: "backstage", namespace: name },
-        spec: {
-          replicas: 0,
-          selector: { matchLabels: labels },
-          template: {
-            metadata: { labels },
-            spec: { containers: [{ name: "backstage-backend", image: "backstage:1", args: ["--config", "a.yaml"] }] },
-          },
-        },
-      },
-    ],
-  };
-  await execa("kubectl", ["apply", "--server-side", "--field-manager", "portal-team", "-f", "-"], {
-    input: JSON.stringify(manifest),
-    env: environment(),
-    extendEnv: false,
+/** A namespace with a portal in it, as a portal team would have it. */
+export async function portalNamespace(name: string, portal = idlePortal): Promise<void> {
+  await applyAsPortalTeam([{ apiVersion: "v1", kind: "Namespace", metadata: { name } }, ...(await portal(name))]);
+}
+
+/** Applies objects as the portal team does, whose field manager is another one than the stack's. */
+export async function applyAsPortalTeam(items: object[]): Promise<void> {
+  await run("kubectl", ["apply", "--server-side", "--field-manager", "portal-team", "-f", "-"], {
+    input: JSON.stringify({ apiVersion: "v1", kind: "List", items }),
   });
 }
+
+/** A Deployment that runs nothing yet. */
+const idlePortal = (namespace: string): Promise<object[]> => {
+  const labels = { app: "backstage" };
+  const deployment = {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "backstage", namespace },
+    spec: {
+      replicas: 0,
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: { containers: [{ name: "backstage-backend", image: "backstage:1", args: ["--config", "a.yaml"] }] },
+      },
+    },
+  };
+  return Promise.resolve([deployment]);
+};
 
 function failure({ exitCode, stdout, stderr }: Result): string {
   expect(exitCode).not.toBe(0);

@@ -1,0 +1,58 @@
+import { buildPortal } from "../../sandbox/portal/build";
+import { buildImage } from "../../sandbox/portal/image";
+import { portalManifests } from "../../sandbox/portal/manifests";
+import { type Ingress, startIngress } from "../../sandbox/kubernetes/ingress";
+import { freePort } from "../../sandbox/port";
+import { State } from "../../sandbox/state";
+import { oktaSocket } from "../../sandbox/env";
+import { applyAsPortalTeam, type StackOptions, TestStack } from "./stack";
+
+/** A portal in pods of the sandbox, with a stack of its own that makes its sign-in. */
+export class TestPortal {
+  private constructor(
+    readonly stack: TestStack,
+    private ingress: Ingress,
+  ) {}
+
+  /** Makes the stack and puts the portal into the cluster, where it waits for what `up` makes. */
+  static async make({ config, ...options }: StackOptions = {}): Promise<TestPortal> {
+    const port = await freePort();
+    const stack = await TestStack.make({
+      ...options,
+      config: { portalUrl: urlOf(port), signInResolvers: [{ resolver: "oktaGroups" }], ...config },
+      portal: (namespace) => portalObjects(namespace, port),
+    });
+    return new TestPortal(stack, await ingressOf(stack, port));
+  }
+
+  /** Where a browser finds it. */
+  get url(): string {
+    return urlOf(this.ingress.port);
+  }
+
+  /** Has it serve at another address, as its team would; what Okta and the stack know of it stays as it was. */
+  async move(): Promise<void> {
+    const port = await freePort();
+    await applyAsPortalTeam(await portalObjects(this.stack.namespace, port));
+    await this.ingress.stop();
+    this.ingress = await ingressOf(this.stack, port);
+  }
+
+  async dispose(): Promise<void> {
+    await this.ingress.stop();
+    await this.stack.dispose();
+  }
+}
+
+const urlOf = (port: number) => `http://127.0.0.1:${port}`;
+
+const ingressOf = ({ namespace }: TestStack, port: number) =>
+  startIngress({ namespace, service: "backstage", port, holdSeconds: 30 });
+
+async function portalObjects(namespace: string, port: number): Promise<object[]> {
+  const state = new State(process.env.SANDBOX_STATE);
+  const { name: imageName } = await buildImage(await buildPortal());
+  const pods = { imageName, oktaPort: state.settings.oktaPort!, oktaSocket: oktaSocket(state) };
+  const manifests = await portalManifests("kubectl", { namespace, portalUrl: urlOf(port), pods });
+  return (JSON.parse(manifests) as { items: object[] }).items;
+}
