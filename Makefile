@@ -3,13 +3,16 @@
 .PHONY: help demo down test check bench
 
 INSTALLED := node_modules/.installed
+# The browser of the tests; another one of its kind does as well: make test CHROMIUM=/path/of/it
+CHROMIUM ?= /usr/bin/chromium
+export CHROMIUM
 
 help:
-	@echo 'make demo    bring up the sandbox and the stack `local` in it (the first time builds its programs: about 15 minutes)'
+	@echo 'make demo    bring up the sandbox and the stack `local` in it (the first time builds its programs: about 20 minutes)'
 	@echo 'make down    end every process of the sandbox; its data stay'
 	@echo 'make check   lint, types and unit tests'
 	@echo 'make test    all tests, with a sandbox of their own'
-	@echo 'make bench   measure previews and calls to Okta'
+	@echo 'make bench   measure previews, calls to Okta, sign-in and rollback'
 
 demo: $(INSTALLED)
 	@npm run -s sandbox -- demo
@@ -19,6 +22,13 @@ down: $(INSTALLED)
 
 check test bench: $(INSTALLED)
 	@npm run -s $@
+
+test bench: $(CHROMIUM)
+
+$(CHROMIUM):
+	@echo 'Installing the package chromium (about 20 seconds)'
+	@{ apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } >/dev/null || \
+	  { echo 'Chromium is needed: install it, or say where it is with CHROMIUM=/path/of/it.' >&2; exit 1; }
 
 $(INSTALLED): package-lock.json
 	@command -v npm >/dev/null && command -v node >/dev/null || \

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 
-// Debian's; on another system, or for another browser of its kind, CHROMIUM says where it is.
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 /** A person with a browser of their own: no cookie is shared with another one. */
