@@ -7,6 +7,7 @@ import { freePort } from "../port";
 import { onPath } from "../program";
 import type { Image } from "../portal/image";
 import { writeWhole, type State } from "../state";
+import { waitFor } from "../wait";
 import { NODE_NAME } from "./certificates";
 import { makeCgroup, removeCgroup } from "./cgroup";
 import { PAUSE_IMAGE, type ContainerRuntime } from "./containerRuntime";
@@ -124,12 +125,14 @@ export async function startKubelet(
 /** Takes away what the node leaves on the machine when its processes have ended. */
 export async function removeNode(state: State): Promise<void> {
   if (process.platform !== "linux") return;
-  removeCgroup(nameOnMachine(state));
+  // The kernel may still be ending what a killed node has left.
+  const isGone = () => (removeCgroup(nameOnMachine(state)), true);
+  await waitFor("the processes on the node to end", isGone);
   await removeBridge(nameOnMachine(state));
 }
 
 /** The name of this sandbox's bridge and control group. A network interface's name has at most 15 characters. */
-function nameOnMachine(state: State): string {
+export function nameOnMachine(state: State): string {
   return `sandbox-${createHash("sha256").update(state.folder).digest("hex").slice(0, 7)}`;
 }
 

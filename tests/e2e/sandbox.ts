@@ -8,6 +8,9 @@ export function environment(changes: Record<string, string | undefined> = {}): R
 /** The local Okta's address. */
 export const oktaUrl = required("OKTA_HTTP_PROXY");
 
+/** Whether the sandbox can run pods: that takes root, and Linux. */
+export const hasNode = process.env.SANDBOX_PORTAL_IMAGE !== undefined;
+
 function required(variable: string): string {
   const value = process.env[variable];
   if (!value) throw new Error(`${variable} is not set: these tests need the sandbox, run them by \`make test\``);
