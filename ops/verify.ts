@@ -30,6 +30,8 @@ export interface VerifyOptions {
  */
 export async function verify(stack: Stack, { token }: VerifyOptions = {}): Promise<Report> {
   const reading = [readRecorded(stack), stack.getAllConfig(), stack.history(1, 1, false)] as const;
+  // It takes as long to load as the engine takes to answer, so that both are done at the same time.
+  setImmediate(() => void import("@kubernetes/client-node"));
   const [recorded, config, [last]] = await Promise.all(reading).catch((error) => {
     throw error instanceof CommandError ? error : new CommandError(engineError(error));
   });
