@@ -26,13 +26,80 @@ export interface BackstageOptions {
   module?: "pkce" | "stock";
 }
 
+/** What a browser does at a Backstage, by plain requests. */
+export class BackstageClient {
+  constructor(readonly url: string) {}
+
+  /** Begins a sign-in as the portal's page does, in the browser that has these cookies. */
+  start(environment: string, cookies: Cookies, parameters: Record<string, string> = {}): Promise<Response> {
+    const query = new URLSearchParams({
+      env: environment,
+      scope: "openid profile email",
+      origin: this.url,
+      ...parameters,
+    });
+    return request(new URL(`${this.url}/api/auth/okta/start?${query}`), cookies);
+  }
+
+  /** Signs a seeded user in to Okta. Gives the address at which the browser comes back to Backstage. */
+  async callback(
+    name: string,
+    environment: string,
+    cookies: Cookies,
+    changes: Record<string, string> = {},
+  ): Promise<URL> {
+    const started = await this.start(environment, cookies);
+    const location = started.headers.get("location");
+    if (location === null) throw new Error(`Sign-in did not start: ${started.status} ${await started.text()}`);
+    const authorizeUrl = new URL(location);
+    for (const [parameter, value] of Object.entries(changes)) authorizeUrl.searchParams.set(parameter, value);
+    return signIn(authorizeUrl, `${name}@example.com`, `${name}-password`);
+  }
+
+  /** Follows the way back, and reads what Backstage hands to the window that opened the sign-in. */
+  async finish(callback: URL, cookies: Cookies): Promise<SignInAnswer> {
+    const page = await (await request(callback, cookies)).text();
+    const [, answer] = /authResponse = decodeURIComponent\('(.*?)'\)/.exec(page) ?? [];
+    if (answer === undefined) throw new Error(`Backstage answered: ${page}`);
+    return JSON.parse(decodeURIComponent(answer)) as SignInAnswer;
+  }
+
+  /** A whole sign-in of a seeded user. */
+  async signIn(name: string, environment: string, cookies: Cookies = new Map()): Promise<SignInAnswer> {
+    return this.finish(await this.callback(name, environment, cookies), cookies);
+  }
+
+  /** Calls `refresh` or `logout` as the portal's page does. */
+  async session(action: "refresh" | "logout", environment: string, cookies: Cookies) {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const answer = await fetch(`${this.url}/api/auth/okta/${action}?env=${environment}`, {
+      method: "POST",
+      headers: { cookie, "X-Requested-With": "XMLHttpRequest", origin: this.url },
+    });
+    for (const line of answer.headers.getSetCookie()) {
+      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      cookies.set(name, value);
+    }
+    const text = await answer.text();
+    return { status: answer.status, body: (text === "" ? {} : JSON.parse(text)) as Record<string, never> };
+  }
+
+  /** The entities through which the holder of a Backstage token owns things. */
+  async ownership(token: string): Promise<string[]> {
+    const answer = await fetch(`${this.url}/api/auth/v1/userinfo`, { headers: { authorization: `Bearer ${token}` } });
+    return ((await answer.json()) as { claims: { ent: string[] } }).claims.ent;
+  }
+}
+
 /** A Backstage backend in a process of its own. */
-export class Backstage {
+export class Backstage extends BackstageClient {
   private constructor(
-    readonly url: string,
+    url: string,
     private readonly child: ChildProcess,
     private readonly folder: string,
-  ) {}
+  ) {
+    super(url);
+  }
 
   /** The redirect URI of a Backstage at this URL. */
   static redirectUri(url: string): string {
@@ -98,66 +165,6 @@ export class Backstage {
 
   private async ready(): Promise<boolean> {
     return (await fetch(`${this.url}/.backstage/health/v1/readiness`)).ok;
-  }
-
-  /** Begins a sign-in as the portal's page does, in the browser that has these cookies. */
-  start(environment: string, cookies: Cookies, parameters: Record<string, string> = {}): Promise<Response> {
-    const query = new URLSearchParams({
-      env: environment,
-      scope: "openid profile email",
-      origin: this.url,
-      ...parameters,
-    });
-    return request(new URL(`${this.url}/api/auth/okta/start?${query}`), cookies);
-  }
-
-  /** Signs a seeded user in to Okta. Gives the address at which the browser comes back to Backstage. */
-  async callback(
-    name: string,
-    environment: string,
-    cookies: Cookies,
-    changes: Record<string, string> = {},
-  ): Promise<URL> {
-    const started = await this.start(environment, cookies);
-    const location = started.headers.get("location");
-    if (location === null) throw new Error(`Sign-in did not start: ${started.status} ${await started.text()}`);
-    const authorizeUrl = new URL(location);
-    for (const [parameter, value] of Object.entries(changes)) authorizeUrl.searchParams.set(parameter, value);
-    return signIn(authorizeUrl, `${name}@example.com`, `${name}-password`);
-  }
-
-  /** Follows the way back, and reads what Backstage hands to the window that opened the sign-in. */
-  async finish(callback: URL, cookies: Cookies): Promise<SignInAnswer> {
-    const page = await (await request(callback, cookies)).text();
-    const [, answer] = /authResponse = decodeURIComponent\('(.*?)'\)/.exec(page) ?? [];
-    if (answer === undefined) throw new Error(`Backstage answered: ${page}`);
-    return JSON.parse(decodeURIComponent(answer)) as SignInAnswer;
-  }
-
-  /** A whole sign-in of a seeded user. */
-  async signIn(name: string, environment: string, cookies: Cookies = new Map()): Promise<SignInAnswer> {
-    return this.finish(await this.callback(name, environment, cookies), cookies);
-  }
-
-  /** Calls `refresh` or `logout` as the portal's page does. */
-  async session(action: "refresh" | "logout", environment: string, cookies: Cookies) {
-    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const answer = await fetch(`${this.url}/api/auth/okta/${action}?env=${environment}`, {
-      method: "POST",
-      headers: { cookie, "X-Requested-With": "XMLHttpRequest", origin: this.url },
-    });
-    for (const line of answer.headers.getSetCookie()) {
-      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-      cookies.set(name, value);
-    }
-    const text = await answer.text();
-    return { status: answer.status, body: (text === "" ? {} : JSON.parse(text)) as Record<string, never> };
-  }
-
-  /** The entities through which the holder of a Backstage token owns things. */
-  async ownership(token: string): Promise<string[]> {
-    const answer = await fetch(`${this.url}/api/auth/v1/userinfo`, { headers: { authorization: `Bearer ${token}` } });
-    return ((await answer.json()) as { claims: { ent: string[] } }).claims.ent;
   }
 }
 

@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { resolve } from "node:path";
+import { buildPortal } from "../../sandbox/portal/build";
+import { freePort, isListening } from "../../sandbox/port";
+import { waitFor } from "../../sandbox/wait";
+import { BackstageClient } from "./backstage";
+import { kubectl } from "./sandbox";
+import type { Cookies } from "./signIn";
+import { TestStack } from "./stack";
+
+const PROGRAM = resolve(__dirname, "../../sandbox/portal/process.ts");
+const START = { seconds: 60 };
+
+jest.setTimeout(120_000);
+
+describe("the portal as a process", () => {
+  let stack: TestStack;
+  let portal: BackstageClient;
+  let child: ChildProcess;
+  let log = "";
+
+  beforeAll(async () => {
+    const port = await freePort();
+    portal = new BackstageClient(`http://127.0.0.1:${port}`);
+    stack = await TestStack.make({ config: { portalUrl: portal.url } });
+    const options = ["--namespace", stack.namespace, "--port", String(port)];
+    const { folder } = await buildPortal();
+    child = spawn(process.execPath, ["-r", "ts-node/register", PROGRAM, ...options, "--portal", folder], {
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    const read = (chunk: Buffer) => (log += chunk.toString());
+    child.stdout!.on("data", read);
+    child.stderr!.on("data", read);
+    await waitFor("the portal to listen", () => isListening(port), START);
+  });
+  afterAll(async () => {
+    if (child.exitCode === null) process.kill(-child.pid!, "SIGKILL");
+    await stack.dispose();
+  });
+
+  /** The ownership of Alice after a sign-in from nothing. */
+  async function ownership(cookies: Cookies = new Map()): Promise<string[]> {
+    const { response, error } = await portal.signIn("alice", "production", cookies);
+    if (!response) throw new Error(error?.message);
+    return portal.ownership(response.backstageIdentity.token);
+  }
+
+  it("says what it waits for until the stack is up", async () => {
+    const answer = await fetch(portal.url);
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).toContain("pulumi up");
+  });
+
+  it("signs people in with what the stack made", async () => {
+    await stack.up();
+    await waitFor("the portal to be ready", () => log.includes(`Ready: ${portal.url}`), START);
+    const cookies: Cookies = new Map();
+    expect(await ownership(cookies)).toEqual(["user:default/alice", "group:default/staff"]);
+    expect(await portal.session("refresh", "production", cookies)).toMatchObject({ status: 200 });
+  });
+
+  it("takes what the stack has changed, while it goes on serving", async () => {
+    const cookies: Cookies = new Map();
+    await ownership(cookies);
+    stack.configure({ signInResolvers: [{ resolver: "oktaGroups", stripPrefix: "backstage-" }] });
+    await stack.up();
+    const groups = expect.arrayContaining(["group:default/users", "group:default/platform-engineers"]) as unknown;
+    const hasChanged = async () => (await ownership()).includes("group:default/users");
+    await waitFor("the portal to take the resolver", hasChanged, START);
+    expect(await ownership()).toEqual(groups);
+    expect(await portal.session("refresh", "production", cookies)).toMatchObject({ status: 200 });
+  });
+
+  it("goes on as it was when it cannot start with what was changed, and says why", async () => {
+    const patch = JSON.stringify({
+      data: { "app-config.okta.yaml": "auth: { providers: { okta: { production: {} } } }" },
+    });
+    await kubectl("patch", "configmap", "backstage-okta", "--namespace", stack.namespace, "--patch", patch);
+    await waitFor("the portal to refuse it", () => log.includes("The one before goes on"), START);
+    const words = log.split("\n").filter((line) => !line.startsWith("{"));
+    expect(words.slice(-4).join("\n")).toMatch(/startup failed; caused by .* auth\.session\.secret is missing/);
+    expect(await ownership()).toContain("group:default/users");
+  });
+
+  it("leaves no process behind when it is ended", async () => {
+    const exited = once(child, "exit");
+    child.kill("SIGTERM");
+    expect(await exited).toEqual([0, null]);
+    expect(() => process.kill(-child.pid!, 0)).toThrow("ESRCH");
+  });
+});
