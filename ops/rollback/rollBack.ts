@@ -170,6 +170,7 @@ async function chooseTarget(
   if (to) return explained(choice, say);
   const answer = await ask(`\nWhich version to go back to [${choice.target.version}]?`, interruption.signal);
   if (answer === undefined) throw new CommandError("nothing was changed", 1);
+  if (!/^\d*$/.test(answer)) throw new CommandError(`${answer} is no version: type the number of one in the list`);
   return explained(answer === "" ? choice : choose(updates, { to: Number(answer) }), say);
 }
 
