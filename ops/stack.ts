@@ -31,7 +31,9 @@ export async function openStack(name: string): Promise<Stack> {
 /** What the engine itself said when a command of it failed, without the command's whole output. */
 export function engineError(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return [...text.matchAll(/^\s*(?:stderr: )?error: (.*)$/gm)].map(([, line]) => line).join("\n") || text.trim();
+  // The Automation API repeats the engine's output.
+  const lines = new Set([...text.matchAll(/^\s*(?:stderr: )?error: (.*)$/gm)].map(([, line]) => line));
+  return [...lines].join("\n") || text.trim();
 }
 
 async function notFound(name: string, workspace: LocalWorkspace): Promise<string> {
