@@ -86,7 +86,8 @@ async function goBack(context: Context): Promise<RollbackResult> {
   const config = new ConfigFolder(folder.join("config"), stack, state.encryption);
   const updates = await readUpdates(stack, config);
   const killed = findKilled(stack, updates);
-  const { now, target } = await chooseTarget(updates, state, killed, context);
+  const choice = await chooseTarget(updates, state, killed, context);
+  const { now, target } = choice;
   const wanted = staysProtected(target.config, state);
   await repository.require(target.commit);
   const onInstall = () => say("That commit needs other packages than those installed here: installing them.");
@@ -106,7 +107,7 @@ async function goBack(context: Context): Promise<RollbackResult> {
   say(`\nThis is what going back to version ${target.version} does:\n${describe(preview)}`);
   if (!context.allowReplaceApp) refuseToReplaceApp(preview, target);
   const result = { stack: stack.name, from: now.version, to: target.version, commit: target.commit, dryRun };
-  const advice = await advise(stack, repository, { ...target, config: wanted });
+  const advice = await advise(stack, repository, choice, wanted);
   if (dryRun) return { ...result, changes: preview.changes, advice };
 
   if (!context.yes) await confirm(`Go back to version ${target.version} (yes or no)?`, interruption.signal);
@@ -223,11 +224,14 @@ async function refuseIfChanged(stack: Stack, [before]: Update[]): Promise<void> 
   );
 }
 
-async function advise(stack: Stack, repository: Repository, target: Update & { commit: string }): Promise<string[]> {
-  const config = await currentConfig(stack, hasSecrets(target.config));
-  return adviceLines({
-    target,
-    ...(await repository.compare(target.commit)),
-    config: differences(config, target.config),
-  });
+async function advise(
+  stack: Stack,
+  repository: Repository,
+  { now, target }: Choice,
+  config: Config,
+): Promise<string[]> {
+  // A config file that cannot be read is a reason to roll back, and none not to.
+  const current = await currentConfig(stack, hasSecrets(config)).catch(() => now.config);
+  const files = await repository.compare(target.commit);
+  return adviceLines({ target, ...files, config: differences(current, config) });
 }
