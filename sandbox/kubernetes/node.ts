@@ -38,8 +38,8 @@ const OWN_FOLDERS = [
 ];
 
 const FIRST_PROCESS = `set -e
-for folder in "$@"; do mkdir -p "$folder"; mount -t tmpfs tmpfs "$folder"; done
 trap exit TERM
+for folder in "$@"; do mkdir -p "$folder"; mount -t tmpfs tmpfs "$folder"; done
 sleep infinity & wait`;
 
 const SOCKET = "/run/containerd/containerd.sock";
