@@ -1,8 +1,13 @@
-import { resolve } from "node:path";
+import { execa } from "execa";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { type ConfigVisibility, loadConfigSchema } from "@backstage/config-loader";
 import type { JsonObject } from "@backstage/types";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 import { type OverlayValues, renderOverlay } from "../../../components/overlay";
+
+const MODULE = "backstage-plugin-auth-backend-module-okta-sso";
 
 const values: OverlayValues = {
   environment: "production",
@@ -68,4 +73,40 @@ it.each([
   const overlay = renderOverlay(values);
   expect(overlay).toContain(right);
   await expect(check(overlay.replace(right, wrong))).rejects.toThrow(/ at \/auth\/providers\/okta\/production/);
+});
+
+describe("backstage-cli config:check --strict", () => {
+  const CLI = resolve("node_modules/@backstage/cli-module-config/bin/backstage-cli-module-config");
+  let folder: string;
+
+  /** A portal with the module among its dependencies. */
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "portal-"));
+    symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
+    const packages = ["@backstage/backend-defaults", "@backstage/plugin-auth-backend", MODULE];
+    const dependencies = Object.fromEntries(packages.map((name) => [name, "*"]));
+    const manifest = { name: "portal", private: true, workspaces: [], dependencies };
+    writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
+    writeFileSync(join(folder, "app-config.yaml"), stringify(portal));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  async function run(overlay: string) {
+    writeFileSync(join(folder, "app-config.okta.yaml"), overlay);
+    const args = ["config:check", "--strict", "--config", "app-config.yaml", "--config", "app-config.okta.yaml"];
+    const env = { OKTA_CLIENT_ID: "id", OKTA_CLIENT_SECRET: "secret", AUTH_SESSION_SECRET: "session" };
+    const { exitCode, all } = await execa("node", [CLI, ...args], { cwd: folder, env, all: true, reject: false });
+    return { exitCode, output: all };
+  }
+
+  it("accepts the overlay", async () => {
+    expect(await run(renderOverlay(values))).toMatchObject({ exitCode: 0 });
+  });
+
+  it("refuses it with a misspelt key", async () => {
+    expect(await run(renderOverlay(values).replace("additionalScopes", "additionalScope"))).toEqual({
+      exitCode: 1,
+      output: expect.stringContaining("additionalProperty=additionalScope") as string,
+    });
+  });
 });
