@@ -54,13 +54,15 @@ export interface UpdateOptions extends RunOptions {
  * @throws CommandError when another update has the stack, or this one fails
  */
 export async function update(stack: Stack, options: UpdateOptions): Promise<OpMap> {
-  const { killedSince, onProgress, ...upOptions } = options;
+  const { killedSince, onProgress, refresh, ...upOptions } = options;
   const events: EngineEvent[] = [];
   const onEvent = (event: EngineEvent) => {
     events.push(event);
     for (const { urn, op } of readEvents([event]).steps) onProgress(`${op} ${resourceName(urn)}`);
   };
   try {
+    // An update with a refresh in it would keep what was being created, as interrupted, for ever.
+    if (refresh) await stack.refresh({ clearPendingCreates: true, signal: options.signal, color: "never", onEvent });
     const { summary } = await stack.up({ ...upOptions, color: "never", onEvent });
     return summary.resourceChanges ?? {};
   } catch (error) {

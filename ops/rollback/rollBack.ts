@@ -131,7 +131,9 @@ function findKilled(stack: Stack, updates: Update[]): Note | undefined {
   return leftBehind(stack)
     .flatMap(({ note }) => note ?? [])
     .sort((a, b) => b.time.getTime() - a.time.getTime())
-    .find(({ time, target }) => updates.every((one) => one.startTime < time || one.rollbackTo === target));
+    .find(({ time, target }) =>
+      updates.every((one) => one.startTime < time || one.rollbackTo === target || one.kind === "refresh"),
+    );
 }
 
 /** What rollbacks of this stack left behind that were killed, and those that had not changed anything yet. */

@@ -49,10 +49,13 @@ export async function readState(stack: Stack): Promise<State> {
 export const findApp = ({ resources }: State) => resources.find(({ type }) => type === APP_TYPE);
 export const findSessionSecret = ({ resources }: State) => resources.find(({ type }) => type === SESSION_SECRET_TYPE);
 
-// The state's time is of the clock of whoever ran the update; the history's may be the cloud service's.
+// The history tells whole seconds. Its clock is the cloud service's, if that keeps it, and no longer that of whoever ran
+// the update; but then it has the killed ones too.
+const ROUNDING_MS = 1_000;
 const CLOCKS_DIFFER_MS = 30_000;
 
 /** Whether the state was written after the last update in the history ended: by one that was killed. */
 export function wasKilled({ time, pending }: State, lastEnd: Date | undefined): boolean {
-  return pending.length > 0 || (lastEnd !== undefined && time.getTime() - lastEnd.getTime() > CLOCKS_DIFFER_MS);
+  const tolerance = pending.length > 0 ? ROUNDING_MS : CLOCKS_DIFFER_MS;
+  return lastEnd !== undefined && time.getTime() - lastEnd.getTime() > tolerance;
 }

@@ -247,6 +247,7 @@ describe("when it is interrupted half-way", () => {
     const { redirectUri } = await stack.outputs();
     expect(redirectUri?.includes("wrong")).toBe(version === WRONG);
     expect((await stack.app()).settings.oauthClient.redirect_uris).toEqual([redirectUri]);
+    expect((await stack.pulumi(["stack", "export"])).stdout).not.toContain("pending_operations");
     expect(await clone.git("worktree", "list")).not.toContain("\n");
   });
 });
