@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import { okta, run } from "../e2e/sandbox";
+import { seconds } from "./measure";
 
 const root = resolve(__dirname, "../..");
 
@@ -38,16 +39,17 @@ export class Program {
   up = () => this.pulumi("up", "--yes", "--skip-preview");
   preview = () => this.pulumi("preview", "--expect-no-changes");
   refresh = () => this.pulumi("refresh", "--yes", "--skip-preview");
-  destroy = () => this.pulumi("destroy", "--yes", "--skip-preview");
+
+  /** Takes the stack's resources away, and its config file. */
+  async destroy(): Promise<void> {
+    await this.pulumi("destroy", "--yes", "--skip-preview");
+    rmSync(dirname(this.configFile), { recursive: true });
+  }
 
   /** Runs a command and tells how long it took, in seconds. */
   private async pulumi(...args: string[]): Promise<number> {
-    const start = performance.now();
-    await run("pulumi", [...args, "--stack", this.stack, "--non-interactive", "--config-file", this.configFile], {
-      cwd: this.folder,
-      env: this.env,
-    });
-    return (performance.now() - start) / 1000;
+    const stack = ["--stack", this.stack, "--non-interactive", "--config-file", this.configFile];
+    return seconds(() => run("pulumi", [...args, ...stack], { cwd: this.folder, env: this.env }));
   }
 }
 
