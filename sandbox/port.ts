@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from "commander";
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo } from "node:net";
 
@@ -18,6 +19,13 @@ export async function isListening(port: number): Promise<boolean> {
   } finally {
     socket.destroy();
   }
+}
+
+/** Reads a port from the command line. */
+export function portArgument(value: string): number {
+  if (!/^\d+$/.test(value) || Number(value) > 65_535)
+    throw new InvalidArgumentError("It must be a number up to 65535.");
+  return Number(value);
 }
 
 async function listen(port: number): Promise<number | undefined> {

@@ -1,7 +1,8 @@
 import { DiscoveryV1Api, KubeConfig, makeInformer, type V1EndpointSlice } from "@kubernetes/client-node";
-import { InvalidArgumentError, program } from "commander";
+import { program } from "commander";
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { portArgument } from "../port";
 import { waitFor } from "../wait";
 
 const CONNECT_MS = 1000;
@@ -137,18 +138,12 @@ async function main(): Promise<void> {
     .description("Forwards connections to 127.0.0.1 to the ready pods of a Service of the cluster of KUBECONFIG.")
     .requiredOption("--namespace <name>", "the Service's namespace")
     .requiredOption("--service <name>", "the Service")
-    .requiredOption("--port <number>", "port on 127.0.0.1; 0 takes a free one", portNumber)
+    .requiredOption("--port <number>", "port on 127.0.0.1; 0 takes a free one", portArgument)
     .parse();
   const ingress = await startIngress(program.opts<{ namespace: string; service: string; port: number }>());
   console.log(`ingress at http://127.0.0.1:${ingress.port}`);
   for (const signal of ["SIGTERM", "SIGINT"] as const)
     process.once(signal, () => void ingress.stop().then(() => process.exit(0)));
-}
-
-function portNumber(value: string): number {
-  if (!/^\d+$/.test(value) || Number(value) > 65_535)
-    throw new InvalidArgumentError("It must be a number up to 65535.");
-  return Number(value);
 }
 
 if (require.main === module) main().catch((error: Error) => program.error(error.message));

@@ -1,10 +1,11 @@
-import { InvalidArgumentError, program } from "commander";
+import { program } from "commander";
+import { portArgument } from "../port";
 import { startServer } from "./server";
 
 program
   .name("okta")
   .description("A local Okta: sign-in, and the management API that sets what sign-in enforces.")
-  .requiredOption("--port <number>", "port on 127.0.0.1; 0 takes a free one", port)
+  .requiredOption("--port <number>", "port on 127.0.0.1; 0 takes a free one", portArgument)
   .option("--socket <path>", "Unix socket to serve on as well")
   .requiredOption("--state <folder>", "keeps the org's data and credentials.json; made when it is missing")
   .option("--org-url <url>", "address that clients behind a proxy believe to talk to", "https://sandbox.okta.localhost")
@@ -19,10 +20,4 @@ async function main(): Promise<void> {
   console.log(`local Okta at ${okta.url}`);
   for (const signal of ["SIGTERM", "SIGINT"] as const)
     process.once(signal, () => void okta.stop().then(() => process.exit(0)));
-}
-
-function port(value: string): number {
-  if (!/^\d+$/.test(value) || Number(value) > 65_535)
-    throw new InvalidArgumentError("It must be a number up to 65535.");
-  return Number(value);
 }

@@ -1,9 +1,10 @@
 import { AppsV1Api, CoreV1Api, KubeConfig, ListWatch, Watch } from "@kubernetes/client-node";
 import type { KubernetesListObject, KubernetesObject } from "@kubernetes/client-node";
-import { InvalidArgumentError, program } from "commander";
+import { program } from "commander";
 import { EventEmitter, once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { portArgument } from "../port";
 import { Backstage } from "./backstage";
 
 // As in kubernetes/base/deployment.yaml.
@@ -36,61 +37,77 @@ interface Inputs {
  * The portal where no pods can run: it does what its Deployment would. It starts Backstage when the Secret and the
  * ConfigMap are there. When one of them or the pod template's annotations change, it starts another Backstage, and ends
  * the first when people can sign in to that; if it never comes to that, the first one goes on.
- *
- * @param signal aborting it ends everything
  */
-async function runPortal(options: PortalOptions, signal: AbortSignal): Promise<void> {
-  const url = `http://127.0.0.1:${options.port}`;
-  const changes = new EventEmitter();
-  const inputs = watchInputs(options.namespace, () => changes.emit("change"), signal);
-  let current: Backstage | undefined;
-  const server = createServer({ allowHalfOpen: true }, (client) => forward(client, current?.port));
-  server.listen(options.port, "127.0.0.1");
-  await once(server, "listening");
+class Portal {
+  private readonly url: string;
+  private readonly changes = new EventEmitter();
+  private readonly inputs: () => Inputs | undefined;
+  private current: Backstage | undefined;
+  /** What the newest Backstage was started with. */
+  private used: string | undefined;
 
-  let used: string | undefined;
-  const replaceBy = async (next: Inputs) => {
-    const backstage = await Backstage.start({ portal: options.portal, url, ...next });
-    const changed = new AbortController();
-    const stopWaiting = () => changed.abort(new Error("there was another change"));
-    changes.once("change", stopWaiting);
+  /** @param signal aborting it ends everything */
+  constructor(
+    private readonly options: PortalOptions,
+    private readonly signal: AbortSignal,
+  ) {
+    this.url = `http://127.0.0.1:${options.port}`;
+    this.inputs = watchInputs(options.namespace, () => this.changes.emit("change"), signal);
+  }
+
+  async run(): Promise<void> {
+    const server = createServer({ allowHalfOpen: true }, (client) => forward(client, this.current?.port));
+    server.listen(this.options.port, "127.0.0.1");
+    await once(server, "listening");
+    log(`Waiting for Secret and ConfigMap ${CREDENTIALS} in namespace ${this.options.namespace}`);
+    while (!this.signal.aborted) {
+      const inputs = this.inputs();
+      if (inputs && this.haveChanged()) await this.replaceBy(inputs);
+      else {
+        await once(this.changes, "change", { signal: this.signal }).catch(() => undefined);
+        await sleep(SETTLE_MS, undefined, { signal: this.signal }).catch(() => undefined);
+      }
+    }
+    server.close();
+    await this.current?.stop();
+  }
+
+  private haveChanged(): boolean {
+    return JSON.stringify(this.inputs()) !== this.used;
+  }
+
+  private async replaceBy(inputs: Inputs): Promise<void> {
+    this.used = JSON.stringify(inputs);
+    log("Starting Backstage with the Secret and the ConfigMap as they are now");
+    const { portal } = this.options;
+    const backstage = await Backstage.start({ portal, url: this.url, ...inputs });
+    const outdated = new AbortController();
+    const check = () => this.haveChanged() && outdated.abort(new Error("there was another change"));
+    this.changes.on("change", check);
     try {
-      await backstage.ready(AbortSignal.any([signal, changed.signal]));
+      await backstage.ready(AbortSignal.any([this.signal, outdated.signal]));
     } catch (error) {
-      log(`This Backstage is not used: ${(error as Error).message}. ${current ? "The one before goes on." : ""}`);
+      const rest = this.current ? " The one before goes on." : "";
+      log(`This Backstage is not used: ${(error as Error).message}.${rest}`);
       return backstage.stop();
     } finally {
-      changes.off("change", stopWaiting);
+      this.changes.off("change", check);
     }
-    const previous = current;
-    current = backstage;
-    log(`Ready: ${url}`);
-    void backstage.ended.then(() => void restart(backstage));
+    const previous = this.current;
+    this.current = backstage;
+    log(`Ready: ${this.url}`);
+    void backstage.ended.then(() => this.restart(backstage));
     await previous?.stop();
-  };
-  const restart = async (ended: Backstage) => {
-    if (ended !== current || signal.aborted) return;
-    log(`Backstage has ended by itself; starting it again in ${RESTART_MS / 1000} s`);
-    current = used = undefined;
-    await sleep(RESTART_MS);
-    changes.emit("change");
-  };
-
-  log(`Waiting for Secret and ConfigMap ${CREDENTIALS} in namespace ${options.namespace}`);
-  while (!signal.aborted) {
-    const next = inputs();
-    const fingerprint = JSON.stringify(next);
-    if (next && fingerprint !== used) {
-      used = fingerprint;
-      log(`Starting Backstage with the Secret and the ConfigMap as they are now`);
-      await replaceBy(next);
-    } else {
-      await once(changes, "change", { signal }).catch(() => undefined);
-      await sleep(SETTLE_MS, undefined, { signal }).catch(() => undefined);
-    }
   }
-  server.close();
-  await current?.stop();
+
+  /** Starts Backstage again after it has ended by itself. */
+  private async restart(ended: Backstage): Promise<void> {
+    if (ended !== this.current || this.signal.aborted) return;
+    log(`Backstage has ended by itself; starting it again in ${RESTART_MS / 1000} s`);
+    this.current = this.used = undefined;
+    await sleep(RESTART_MS);
+    this.changes.emit("change");
+  }
 }
 
 function watchInputs(namespace: string, changed: () => void, signal: AbortSignal): () => Inputs | undefined {
@@ -106,10 +123,9 @@ function watchInputs(namespace: string, changed: () => void, signal: AbortSignal
     const fieldSelector = `metadata.name=${name}`;
     const listOne = () => list({ namespace, fieldSelector });
     const watched = new ListWatch(path, new Watch(kubeConfig), listOne, false, undefined, fieldSelector);
-    const start = () => void watched.start().catch(restart);
-    const restart = () => void (signal.aborted || setTimeout(start, RECONNECT_MS));
+    const start = () => void watched.start();
     watched.on("change", changed);
-    watched.on("error", restart);
+    watched.on("error", () => void (signal.aborted || setTimeout(start, RECONNECT_MS)));
     signal.addEventListener("abort", () => void watched.stop(), { once: true });
     start();
     return () => watched.get(name, namespace);
@@ -155,20 +171,14 @@ async function main(): Promise<void> {
     .name("portal")
     .description("Runs the portal as a process, with the Secret and the ConfigMap of the cluster of KUBECONFIG.")
     .requiredOption("--namespace <name>", "the portal's namespace")
-    .requiredOption("--port <number>", "port on 127.0.0.1", portNumber)
+    .requiredOption("--port <number>", "port on 127.0.0.1", portArgument)
     .requiredOption("--portal <folder>", "folder of a built portal")
     .parse()
     .opts<PortalOptions>();
   const ending = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => ending.abort());
-  await runPortal(options, ending.signal);
+  await new Portal(options, ending.signal).run();
   process.exit();
-}
-
-function portNumber(value: string): number {
-  if (!/^\d+$/.test(value) || Number(value) > 65_535)
-    throw new InvalidArgumentError("It must be a number up to 65535.");
-  return Number(value);
 }
 
 main().catch((error: Error) => program.error(`The portal cannot start: ${error.message}`));

@@ -5,14 +5,14 @@ import { buildPortal } from "../../sandbox/portal/build";
 import { freePort, isListening } from "../../sandbox/port";
 import { waitFor } from "../../sandbox/wait";
 import { BackstageClient } from "./backstage";
-import { kubectl } from "./sandbox";
+import { kubectl, run } from "./sandbox";
 import type { Cookies } from "./signIn";
 import { TestStack } from "./stack";
 
 const PROGRAM = resolve(__dirname, "../../sandbox/portal/process.ts");
-const START = { seconds: 60 };
+const START = { seconds: 120 };
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 describe("the portal as a process", () => {
   let stack: TestStack;
@@ -71,6 +71,15 @@ describe("the portal as a process", () => {
     await waitFor("the portal to take the resolver", hasChanged, START);
     expect(await ownership()).toEqual(groups);
     expect(await portal.session("refresh", "production", cookies)).toMatchObject({ status: 200 });
+  });
+
+  it("starts again when Backstage has ended by itself", async () => {
+    const starts = () => log.split(`Ready: ${portal.url}`).length;
+    const before = starts();
+    const { stdout } = await run("pgrep", ["--pgroup", String(child.pid), "--full", "backend --config"]);
+    process.kill(Number(stdout), "SIGKILL");
+    await waitFor("the portal to be ready again", () => starts() > before, START);
+    expect(await ownership()).toContain("group:default/users");
   });
 
   it("goes on as it was when it cannot start with what was changed, and says why", async () => {
