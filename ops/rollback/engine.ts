@@ -62,7 +62,15 @@ export async function update(stack: Stack, options: UpdateOptions): Promise<OpMa
   };
   try {
     // An update with a refresh in it would keep what was being created, as interrupted, for ever.
-    if (refresh) await stack.refresh({ clearPendingCreates: true, signal: options.signal, color: "never", onEvent });
+    if (refresh) {
+      const { signal, message } = options;
+      await stack.refresh({
+        clearPendingCreates: true,
+        message: `refresh before a ${message}`,
+        signal,
+        color: "never",
+      });
+    }
     const { summary } = await stack.up({ ...upOptions, color: "never", onEvent });
     return summary.resourceChanges ?? {};
   } catch (error) {

@@ -159,8 +159,9 @@ async function chooseTarget(
   const options = { unfinished, killed: wasKilled(state, updates[0]?.endTime) };
   const choice = choose(updates, { ...options, to });
   if (options.killed) say("The last update was killed: what it did is not in the history.");
-  for (const { operation, urn } of state.pending)
-    say(`It was ${operation} ${resourceName(urn)}: that is looked up first.`);
+  for (const { operation, urn } of state.pending) {
+    say(`An update was killed while ${operation} ${resourceName(urn)}: what became of it is looked up first.`);
+  }
   if (unfinished && !to) say(`A rollback to version ${unfinished} was killed: going on with it.`);
   say(candidateList(choice));
   if (yes || dryRun) return explained(choice, say);

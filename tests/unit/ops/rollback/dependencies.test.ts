@@ -33,6 +33,15 @@ it.each<[string, LockFile["packages"]]>([
   expect(isInstalled(lock, installed(changes))).toBe(true);
 });
 
+it("reuses it when npm has put the same packages elsewhere", () => {
+  const { packages } = installed({
+    "node_modules/b": one("2.0.0"),
+    "node_modules/c/node_modules/b": one("1.0.0"),
+  });
+  delete packages["node_modules/a/node_modules/b"];
+  expect(isInstalled(lock, { packages })).toBe(true);
+});
+
 it.each<[string, LockFile["packages"]]>([
   ["is of another version", { "node_modules/a": one("1.0.1", { b: "^2" }) }],
   ["is of the same version from elsewhere", { "node_modules/a": { ...one("1.0.0"), integrity: "sha512-other" } }],
