@@ -2,13 +2,14 @@ import { existsSync, readdirSync } from "node:fs";
 import { LOCAL_STACK as STACK } from "./engine/config";
 import { environment, oktaUrl, portalUrl } from "./env";
 import { exec, passThrough } from "./exec";
+import { localNamespace } from "./kubernetes/portals";
 import { perform } from "./progress";
 import { CHECKOUT, State } from "./state";
 import { describePortal, status } from "./status";
 import { up, type UpOptions } from "./up";
 import { waitFor } from "./wait";
 
-/** With pods, the update has waited for the portal already. */
+/** For a portal that is a process; for pods, their rollout has been waited for. */
 const PORTAL_SECONDS = 180;
 
 /** A resource as `pulumi stack export` prints it, as far as it is read here. */
@@ -54,6 +55,9 @@ function isLocked(state: State): boolean {
 
 async function waitForPortal(state: State, signal: AbortSignal): Promise<string> {
   const url = portalUrl(state)!;
+  // The update has waited for what it changed; a new image of the portal is rolled out by `up`.
+  const rollout = ["rollout", "status", "deployment/backstage", "--namespace", localNamespace()];
+  await exec("kubectl", rollout, { env: environment(state), signal });
   const answers = async () => (await fetch(`${url}/.backstage/health/v1/readiness`, { signal })).ok;
   await waitFor(`the portal at ${url}`, answers, { seconds: PORTAL_SECONDS, signal });
   return `Portal: ${url}`;

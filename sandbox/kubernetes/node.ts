@@ -194,5 +194,7 @@ function kubeletConfig(state: State): string {
     failSwapOn: false,
     makeIPTablesUtilChains: false,
     resolvConf: "",
+    // There is no DNS: a pod that asks for a name is refused at once.
+    clusterDNS: ["127.0.0.1"],
   });
 }

@@ -21,8 +21,11 @@ export interface Context {
   preview: boolean;
   /** The resource's customTimeouts, if it has any. */
   timeoutSeconds?: number;
-  /** Shows a message with the resource; "debug" only under `pulumi --debug`. Never give it a secret. */
-  log(severity: "debug" | "info" | "warning" | "error", message: string): void;
+  /**
+   * Shows a message with the resource: "debug" only under `pulumi --debug`, "status" only until the next one. Never give
+   * it a secret.
+   */
+  log(severity: "debug" | "status" | "info" | "warning" | "error", message: string): void;
   /** Aborted when the user cancels the run. */
   signal: AbortSignal;
 }
@@ -118,6 +121,7 @@ export async function listen(plugin: Plugin, engineAddress?: string): Promise<{ 
 
 const SEVERITIES = {
   debug: LogSeverity.DEBUG,
+  status: LogSeverity.INFO,
   info: LogSeverity.INFO,
   warning: LogSeverity.WARNING,
   error: LogSeverity.ERROR,
@@ -133,8 +137,10 @@ function service(plugin: Plugin, engineAddress: string | undefined) {
       preview,
       timeoutSeconds: timeoutSeconds || undefined,
       signal: cancelled.signal,
-      log: (severity, message) =>
-        engine?.log(new LogRequest().setSeverity(SEVERITIES[severity]).setMessage(message).setUrn(urn), () => {}),
+      log: (severity, message) => {
+        const request = new LogRequest().setSeverity(SEVERITIES[severity]).setMessage(message).setUrn(urn);
+        engine?.log(request.setEphemeral(severity === "status"), () => {});
+      },
     };
   }
 

@@ -61,8 +61,8 @@ export function progressOf(object: KubernetesObject): Progress {
   return { state: "done", message: "Rollout complete" };
 }
 
-/** A message is shown when the rollout has stayed there for so long. */
-const QUIET_MS = 1000;
+/** How often it is said while a rollout is under way why its pods are not ready. */
+const PODS_EVERY_MS = 10_000;
 
 /**
  * Waits until the Deployment's rollout is done.
@@ -75,7 +75,7 @@ export async function waitForRollout(
   context: Context,
 ): Promise<string[] | undefined> {
   let last = "";
-  let since = Date.now();
+  let podsAt = Date.now() + PODS_EVERY_MS;
   try {
     const progress = await waitFor(
       "the rollout",
@@ -89,10 +89,11 @@ export async function waitForRollout(
         if (!live) return { state: "failed", message: "The Deployment was deleted." } satisfies Progress;
         const now = progressOf(live);
         if (now.state !== "waiting") return now;
-        if (now.message !== last) [last, since] = [now.message, Date.now()];
-        else if (since > 0 && Date.now() - since > QUIET_MS) {
-          context.log("info", now.message);
-          since = 0;
+        if (now.message !== last) context.log("status", (last = now.message));
+        if (Date.now() > podsAt) {
+          podsAt = Date.now() + PODS_EVERY_MS;
+          const reasons = await reasonsOfPods(cluster, reference, context.signal);
+          if (reasons.length > 0) context.log("status", reasons.join("\n"));
         }
         return undefined;
       },
