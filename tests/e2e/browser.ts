@@ -91,6 +91,12 @@ export class Person {
     await this.signInButton.waitFor();
   }
 
+  /** Keeps a picture of a page in the folder that SCREENSHOTS names, if any: so the README's are made. */
+  async picture(name: string, page = this.page): Promise<void> {
+    const folder = process.env.SCREENSHOTS;
+    if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
+  }
+
   async close(): Promise<void> {
     await this.browser.close();
   }

@@ -1,4 +1,7 @@
 import { decodeJwt } from "jose";
+import { Daemons } from "../../sandbox/daemon";
+import { State } from "../../sandbox/state";
+import { up } from "../../sandbox/up";
 import { Person } from "./browser";
 import { TestPortal } from "./portal";
 import { kubectl, okta } from "./sandbox";
@@ -26,14 +29,17 @@ const group = (name: string) => `/catalog/default/group/${name}`;
 it("signs a person in by Okta, keeps the session, and ends it when the person signs out", async () => {
   await person.open(portal.url);
   expect(await person.page.getByRole("button").allInnerTexts()).toEqual([expect.stringMatching(/^sign in$/i)]);
+  await person.picture("sign-in");
   const popup = await person.clickOkta();
   await popup.getByText("to continue to").waitFor();
+  await person.picture("okta", popup);
   await person.typeCredentials(popup, "alice");
   await person.signedIn();
   expect(await person.identity()).toEqual([
     ALICE,
     ...["staff", "everyone", "backstage-users", "platform-engineers"].map(group),
   ]);
+  await person.picture("signed-in");
 
   await person.page.reload();
   await person.signedIn();
@@ -85,6 +91,26 @@ it("asks for a sign-in again when Okta has ended the session", async () => {
   // Okta itself knows the person still: its window closes again by itself.
   await person.signInButton.click();
   await person.signedIn();
+});
+
+it("signs people in and keeps their sessions while the API server is restarted", async () => {
+  await person.open(portal.url);
+  await person.signIn("alice");
+  const state = new State(process.env.SANDBOX_STATE);
+  await new Daemons(state).stop("kube-apiserver");
+  try {
+    const other = await Person.withBrowser();
+    try {
+      await other.open(portal.url);
+      await other.signIn("alice");
+    } finally {
+      await other.close();
+    }
+    for (let refreshes = 0; refreshes < 10; refreshes++) expect(await person.refresh()).toMatchObject({ status: 200 });
+  } finally {
+    await up(state, { portal: false }, new AbortController().signal);
+  }
+  expect(await person.refresh()).toMatchObject({ status: 200 });
 });
 
 describe("after a change of config, `pulumi up` waits for the new pod, and the sign-in works", () => {
