@@ -57,6 +57,7 @@ export async function timeToSignIn(
 }
 
 async function clicks({ url }: TestPortal) {
+  console.log(`Sign-in in Chromium, from the click on the portal's page to the portal, median of ${RUNS} new browsers`);
   const times: number[] = [];
   for (let round = 0; round < RUNS; round++) {
     const person = await Person.withBrowser();
@@ -64,7 +65,6 @@ async function clicks({ url }: TestPortal) {
     times.push(await seconds(() => person.signIn("alice")));
     await person.close();
   }
-  console.log(`Sign-in in Chromium, from the click on the portal's page to the portal, median of ${RUNS} new browsers`);
   say("click to portal", s(median(times)));
   return { seconds: times, median: median(times) };
 }
@@ -118,17 +118,18 @@ async function memory({ stack }: TestPortal) {
 const mib = (kibibytes: number) => `${(kibibytes / 2 ** 10).toFixed(0)} MiB`;
 
 async function verify({ stack }: TestPortal) {
+  console.log(`\`npm run verify\`, median of ${RUNS}`);
   const times: number[] = [];
   for (let round = 0; round < RUNS; round++) {
     const env = { PULUMI_OPTION_CONFIG_FILE: stack.configFile };
     times.push(await seconds(() => run("npm", ["run", "-s", "verify", "--", "--stack", stack.name], { env })));
   }
-  console.log(`\`npm run verify\`, median of ${RUNS}`);
   say("verify", s(median(times)));
   return { seconds: times, median: median(times) };
 }
 
 async function updates({ url, stack }: TestPortal) {
+  console.log(`Another resolver in the config, which takes a new pod: from \`pulumi up\`, median of ${UPDATES}`);
   const times = [];
   const resolvers = Object.entries(RESOLVERS);
   for (let round = 1; round <= UPDATES; round++) {
@@ -141,7 +142,6 @@ async function updates({ url, stack }: TestPortal) {
     signIn: median(times.map(({ signIn }) => signIn)),
     command: median(times.map(({ command }) => command)),
   };
-  console.log(`Another resolver in the config, which takes a new pod: from \`pulumi up\`, median of ${UPDATES}`);
   say("to the first sign-in with it", s(medians.signIn));
   say("to the end of `pulumi up`", s(medians.command));
   return { seconds: times, medians };

@@ -8,7 +8,7 @@ import { median, s, say, seconds } from "./measure";
 import { timeToSignIn } from "./signIn";
 
 const ROOT = resolve(__dirname, "../..");
-const RUNS = 5;
+const RUNS = 3;
 
 /** A clone with packages of its own, in which a team's commands are run. */
 class Clone {
@@ -64,18 +64,18 @@ async function prCheck(clone: Clone, stacks: TestStack[], install: number) {
   const plainPreviews = async () => {
     for (const stack of stacks) await clone.pulumi("preview", stack);
   };
+  console.log("`pr-check --no-check` for two stacks without changes, beside two plain previews");
   const times = { prCheck: [] as number[], plain: [] as number[] };
   for (let round = 0; round <= RUNS; round++) {
     times.prCheck.push(await seconds(previewsAndPolicies));
     times.plain.push(await seconds(plainPreviews));
   }
-  const whole = await seconds(() => clone.run("npm", ...command));
   const cold = { prCheck: install + times.prCheck[0]!, plain: install + times.plain[0]! };
   const warm = { prCheck: median(times.prCheck.slice(1)), plain: median(times.plain.slice(1)) };
   const ratios = { cold: cold.prCheck / cold.plain, warm: warm.prCheck / warm.plain };
-  console.log("`pr-check --no-check` for two stacks without changes, beside two plain previews");
   say(`cold: a new clone, with \`npm ci\` (${s(install)})`, s(cold.prCheck), s(cold.plain), ratios.cold.toFixed(2));
   say(`warm: after that, median of ${RUNS}`, s(warm.prCheck), s(warm.plain), ratios.warm.toFixed(2));
+  const whole = await seconds(() => clone.run("npm", ...command));
   say("warm, with lint, types and unit tests", s(whole));
   return { installSeconds: install, seconds: times, cold, warm, ratios, withCheckSeconds: whole };
 }
@@ -86,10 +86,12 @@ async function rollback(clone: Clone, { url, stack }: TestPortal) {
   writeFileSync(file, readFileSync(file, "utf8").replace("/handler/frame", "/handler/farme"));
   await clone.run("git", "commit", "--quiet", "--all", "--message", "Misspell the redirect URI");
 
+  console.log("From a commit with a wrong redirect URI back to the first sign-in, and to the command's end");
   await up();
   const rollback = await timeToSignIn(url, () =>
     clone.run("npm", "run", "-s", "rollback", "--", "--stack", stack.name, "--yes"),
   );
+  say("`rollback --yes`", s(rollback.signIn), s(rollback.command));
   await up();
   let install = NaN;
   const plain = await timeToSignIn(url, async () => {
@@ -99,8 +101,6 @@ async function rollback(clone: Clone, { url, stack }: TestPortal) {
   });
   const ratio = rollback.signIn / plain.signIn;
   const withoutInstall = rollback.signIn / (plain.signIn - install);
-  console.log("From a commit with a wrong redirect URI back to the first sign-in, and to the command's end");
-  say("`rollback --yes`", s(rollback.signIn), s(rollback.command));
   say("`git revert`, `npm ci`, `pulumi up`", s(plain.signIn), s(plain.command));
   say("ratio", ratio.toFixed(2), `${withoutInstall.toFixed(2)} without \`npm ci\` (${s(install)})`);
   return { rollback, plain: { ...plain, install }, ratios: { signIn: ratio, withoutInstall } };
