@@ -28,7 +28,7 @@ export async function applyPortals(
       return [{ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }, ...manifests.items];
     }),
   );
-  const file = state.path("kubernetes", "portals.json");
+  const file = state.path("portals.json");
   writeWhole(file, JSON.stringify({ apiVersion: "v1", kind: "List", items: objects.flat() }, undefined, 2));
   await run("apply", "--server-side", "--field-manager=sandbox", "--filename", file);
   const rolledOut = stacks.filter(({ name }) => !local?.pods || name !== LOCAL_STACK);
