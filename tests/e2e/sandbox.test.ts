@@ -149,6 +149,21 @@ describe("a second sandbox", () => {
     expect((await statusOf(running)).up).toBe(true);
   }, 60_000);
 
+  it("shows a portal that is ready, in a pod where pods can run, and starts it again with the sandbox", async () => {
+    const { exitCode, stdout, stderr } = await sandbox("demo", "--state", state);
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+    const { up, portal } = await statusOf(state);
+    expect(up).toBe(true);
+    expect(portal?.pods).toBe(hasNode);
+    expect(stdout).toContain(`Open ${portal?.url} and sign in as alice@example.com`);
+    const isReady = async () => (await fetch(`${portal?.url}/.backstage/health/v1/readiness`)).ok;
+    expect(await isReady()).toBe(true);
+
+    await sandbox("down", "--state", state);
+    expect((await sandbox("up", "--state", state)).exitCode).toBe(0);
+    await waitFor("the portal to be ready again", isReady, { seconds: 90 });
+  }, 300_000);
+
   // Without a node there is nothing of it to be left behind.
   (hasNode ? it : it.skip).each([
     ["was up", () => Promise.resolve()],
