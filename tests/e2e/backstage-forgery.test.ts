@@ -5,7 +5,7 @@ import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { Backstage } from "./backstage";
 import type { Cookies } from "./signIn";
 
-jest.setTimeout(90_000);
+jest.setTimeout(300_000);
 
 /** What an issuer that cannot be trusted changes in an otherwise good ID token. */
 interface Forgery {

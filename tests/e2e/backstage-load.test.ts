@@ -4,7 +4,7 @@ import { type LocalOktaProcess, startLocalOkta } from "./localOkta";
 import { OidcApp } from "./oidcApp";
 import type { Cookies } from "./signIn";
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const BROWSERS = 8;
 const ROUNDS = 3;

@@ -5,7 +5,7 @@ import { OidcApp } from "./oidcApp";
 import type { Cookies } from "./signIn";
 
 // Backstage takes some seconds to start, on a busy machine many.
-jest.setTimeout(90_000);
+jest.setTimeout(300_000);
 
 let okta: LocalOktaProcess;
 let backstage: Backstage;

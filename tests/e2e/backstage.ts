@@ -11,7 +11,7 @@ import { groupId } from "./oidcApp";
 import { type Cookies, request, signIn } from "./signIn";
 
 const PROGRAM = resolve(__dirname, "backstageBackend.ts");
-const START_TIMEOUT_S = 45;
+const START_TIMEOUT_S = 120;
 
 /** What Backstage hands to the window that opened the sign-in. */
 export interface SignInAnswer {
@@ -160,7 +160,7 @@ export class Backstage extends BackstageClient {
       this.child.kill("SIGTERM");
       await exited;
     }
-    await rm(this.folder, { recursive: true });
+    await rm(this.folder, { recursive: true, force: true });
   }
 
   private async ready(): Promise<boolean> {

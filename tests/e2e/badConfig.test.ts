@@ -1,6 +1,6 @@
 import { TestStack } from "./stack";
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let stack: TestStack;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { TestStack } from "./stack";
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 interface Credentials {
   clientId: string;

@@ -2,7 +2,7 @@ import { Checkout, type Ended } from "./checkout";
 import { kubectl, okta } from "./sandbox";
 import { TestStack, type OktaApp } from "./stack";
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let checkout: Checkout;
 let stack: TestStack;

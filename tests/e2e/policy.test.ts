@@ -6,7 +6,7 @@ import { rules } from "../../policy/rules";
 import { run } from "./sandbox";
 import { TestStack, unique } from "./stack";
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 const PACK = ["--policy-pack", resolve(__dirname, "../../policy")];
 

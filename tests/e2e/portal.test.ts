@@ -12,7 +12,7 @@ import { TestStack } from "./stack";
 const PROGRAM = resolve(__dirname, "../../sandbox/portal/process.ts");
 const START = { seconds: 120 };
 
-jest.setTimeout(240_000);
+jest.setTimeout(300_000);
 
 describe("the portal as a process", () => {
   let stack: TestStack;

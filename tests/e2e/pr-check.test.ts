@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Checkout, type Ended } from "./checkout";
 import { TestStack } from "./stack";
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 let checkout: Checkout;
 let stack: TestStack;

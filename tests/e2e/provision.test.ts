@@ -2,7 +2,7 @@ import { parse } from "yaml";
 import { kubectl, okta, run } from "./sandbox";
 import { type OktaApp, TestStack, unique } from "./stack";
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 interface Deployment {
   metadata: { managedFields: { manager: string }[]; generation: number };

@@ -2,7 +2,7 @@ import { waitFor } from "../../sandbox/wait";
 import { kubectl, okta } from "./sandbox";
 import { TestStack } from "./stack";
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 let stack: TestStack;
 beforeEach(async () => {

@@ -3,7 +3,7 @@ import { Checkout } from "./checkout";
 import { TestPortal } from "./portal";
 import { run } from "./sandbox";
 
-jest.setTimeout(240_000);
+jest.setTimeout(300_000);
 
 let checkout: Checkout;
 let portal: TestPortal;

@@ -7,7 +7,7 @@ import { waitFor } from "../../sandbox/wait";
 import { environment, okta, run } from "./sandbox";
 import { TestStack } from "./stack";
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 const root = resolve(__dirname, "../..");
 

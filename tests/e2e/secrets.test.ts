@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { TestStack } from "./stack";
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 it("shows no secret in the state file, the outputs, a preview, or verbose logs", async () => {
   const stack = await TestStack.make();

@@ -7,7 +7,7 @@ import { TestPortal } from "./portal";
 import { kubectl, okta } from "./sandbox";
 
 // An update waits for a new pod: on a busy machine that takes a while.
-jest.setTimeout(240_000);
+jest.setTimeout(300_000);
 
 let portal: TestPortal;
 let person: Person;

@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { signIn } from "./signIn";
 import { TestStack } from "./stack";
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const SCOPE = "openid profile email groups offline_access";
 

@@ -9,7 +9,7 @@ import { signIn } from "./signIn";
 import { type OktaApp, TestStack } from "./stack";
 
 // Each test has a real Backstage, and some restart it.
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let okta: LocalOktaProcess;
 let stack: TestStack;

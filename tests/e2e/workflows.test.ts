@@ -5,7 +5,7 @@ import { Checkout } from "./checkout";
 import { TestStack } from "./stack";
 import { runJob } from "./workflow";
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 const temp = mkdtempSync(join(tmpdir(), "github-"));
 const bin = resolve(__dirname, "fixtures/bin");
