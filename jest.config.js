@@ -1,4 +1,6 @@
 const project = {
+  // Jest would read every package.json below the checkout otherwise, those in the sandbox's container images too.
+  roots: ["<rootDir>/tests"],
   resolver: "<rootDir>/tests/resolver.js",
   transform: { "\\.[cm]?[jt]s$": ["@swc/jest", { jsc: { target: "es2022" }, module: { type: "commonjs" } }] },
   // ESM packages are compiled to CommonJS, which these large ones are already.

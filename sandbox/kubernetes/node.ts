@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
+import { access, constants } from "node:fs/promises";
 import { stringify } from "yaml";
 import type { Daemons } from "../daemon";
 import { exec } from "../exec";
@@ -9,7 +10,7 @@ import type { Image } from "../portal/image";
 import { writeWhole, type State } from "../state";
 import { waitFor } from "../wait";
 import { NODE_NAME } from "./certificates";
-import { makeCgroup, removeCgroup } from "./cgroup";
+import { CGROUPS, makeCgroup, removeCgroup } from "./cgroup";
 import { PAUSE_IMAGE, type ContainerRuntime } from "./containerRuntime";
 import { certificate, kubeconfigFile } from "./controlPlane";
 import { cniConfig, makeBridge, removeBridge } from "./network";
@@ -50,7 +51,13 @@ export async function whyNoNode(): Promise<string | undefined> {
   if (process.getuid!() !== 0) return "pods need root";
   for (const name of ["unshare", "nsenter", "mount", "ip", "apt-get", "dpkg-deb"])
     if (!(await onPath(name))) return `pods need ${name}, which is not on PATH`;
-  return undefined;
+  try {
+    await exec("unshare", ["--mount", "--pid", "--fork", "true"]);
+    await access(CGROUPS, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return `pods need more rights than root has here: ${(error as Error).message}`;
+  }
 }
 
 /** Starts the node with its container runtime, as far as they are not running, and waits for them. */
