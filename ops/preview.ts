@@ -1,4 +1,5 @@
-import type { EngineEvent, PolicyEvent, Stack, StepEventMetadata } from "@pulumi/pulumi/automation";
+import type * as automation from "@pulumi/pulumi/automation";
+import type { EngineEvent, OpMap, PolicyEvent, Stack, StepEventMetadata } from "@pulumi/pulumi/automation";
 import { engineError } from "./stack";
 
 export type { EngineEvent, PolicyEvent, StepEventMetadata };
@@ -7,6 +8,8 @@ export type { EngineEvent, PolicyEvent, StepEventMetadata };
 export interface Preview {
   /** What an update would do: a step for each resource that it changes. */
   steps: StepEventMetadata[];
+  /** Counts of resources by what an update would do to them. */
+  changes: OpMap;
   /** What a refresh found changed: a step for each resource, whose `new` is what is there now, if anything is. */
   found: StepEventMetadata[];
   violations: PolicyEvent[];
@@ -23,12 +26,8 @@ export interface Failure {
   outside: boolean;
 }
 
-export interface PreviewOptions {
-  /** Look up what is there, instead of trusting the state. */
-  refresh?: boolean;
-  /** Folders of policy packs. */
-  policyPacks?: string[];
-}
+/** Those of the engine that are used here: with `refresh` it looks up what is there, instead of trusting the state. */
+export type PreviewOptions = Pick<automation.PreviewOptions, "refresh" | "replace" | "policyPacks" | "signal">;
 
 /** Previews an update of the stack, changing nothing. */
 export async function preview(stack: Stack, options: PreviewOptions): Promise<Preview> {
@@ -50,6 +49,7 @@ export function readEvents(events: EngineEvent[], engineMessage?: string): Previ
   const violations = events.flatMap(({ policyEvent }) => policyEvent ?? []);
   return {
     steps: events.flatMap(({ resourcePreEvent }) => resourcePreEvent?.metadata ?? []).filter(isChange),
+    changes: events.find(({ summaryEvent }) => summaryEvent)?.summaryEvent?.resourceChanges ?? {},
     found: events.flatMap(({ resOutputsEvent }) => resOutputsEvent?.metadata ?? []).filter(isFound),
     violations,
     warnings: messages("warning"),

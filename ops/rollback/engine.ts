@@ -1,13 +1,7 @@
-import {
-  ConcurrentUpdateError,
-  type EngineEvent,
-  type OpMap,
-  type PreviewOptions,
-  type Stack,
-} from "@pulumi/pulumi/automation";
+import { ConcurrentUpdateError, type EngineEvent, type OpMap, type Stack } from "@pulumi/pulumi/automation";
 import { hostname } from "node:os";
 import { CommandError } from "../command";
-import { readEvents, resourceName, type StepEventMetadata } from "../preview";
+import { preview, type Preview, type PreviewOptions, readEvents, resourceName } from "../preview";
 import { engineError } from "../stack";
 import { isAlive } from "./folder";
 
@@ -16,27 +10,15 @@ const HOLDER = /created by \S+@(\S+) \(pid (\d+)\) at (\S+)/;
 
 export type RunOptions = Pick<PreviewOptions, "refresh" | "replace" | "signal">;
 
-export interface RollbackPreview {
-  /** A step for each resource that would change. */
-  steps: StepEventMetadata[];
-  /** Counts of resources by what would be done to them. */
-  changes: OpMap;
-}
-
 /**
  * Says what an update of the stack would do.
  *
  * @throws CommandError when the program or a provider refuses
  */
-export async function previewUpdate(stack: Stack, options: RunOptions): Promise<RollbackPreview> {
-  const events: EngineEvent[] = [];
-  try {
-    const onEvent = (event: EngineEvent) => events.push(event);
-    const { changeSummary } = await stack.preview({ ...options, color: "never", onEvent });
-    return { steps: readEvents(events).steps, changes: changeSummary };
-  } catch (error) {
-    throw new CommandError(`nothing was changed, the preview failed:\n${reason(events, error)}`, 1);
-  }
+export async function previewUpdate(stack: Stack, options: RunOptions): Promise<Preview> {
+  const result = await preview(stack, options);
+  if (!result.failure) return result;
+  throw new CommandError(`nothing was changed, the preview failed:\n${result.failure.message}`, 1);
 }
 
 export interface UpdateOptions extends RunOptions {

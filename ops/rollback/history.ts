@@ -109,7 +109,9 @@ export function choose(updates: Update[], { to, unfinished, killed = false }: Ch
   );
   const target = to === undefined ? automatic(updates, now, unfinished, killed) : findVersion(updates, to);
   if (!target) {
-    throw new CommandError(`there is nothing to go back to: no update before version ${now.version} succeeded`, 1);
+    const other = isGood(now) && !killed ? " with another commit or config" : "";
+    const message = `there is nothing to go back to: no update before version ${now.version} succeeded${other}`;
+    throw new CommandError(message, 1);
   }
   if (!hasProgram(target)) {
     const next = candidates.find((update) => update.version < target.version && hasProgram(update));

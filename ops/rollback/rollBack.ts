@@ -1,11 +1,11 @@
 import type { OpMap, Stack } from "@pulumi/pulumi/automation";
 import { CommandError } from "../command";
-import { resourceName } from "../preview";
+import { type Preview, resourceName } from "../preview";
 import { openStack } from "../stack";
 import { type Report, verify } from "../verify";
 import { ask } from "./ask";
 import { ConfigFolder, currentConfig, differences, hasSecrets, openIn } from "./config";
-import { previewUpdate, type RollbackPreview, type RunOptions, update } from "./engine";
+import { previewUpdate, type RunOptions, update } from "./engine";
 import { type Note, RollbackFolder } from "./folder";
 import { type Choice, choose, type Config, readHistory, rollbackAgent, type Update } from "./history";
 import { Interruption } from "./interruption";
@@ -196,11 +196,11 @@ function sessionSecret(state: State): string {
   throw new CommandError("--end-sessions: this stack has no session secret");
 }
 
-function describe({ steps, changes }: RollbackPreview): string {
+function describe({ steps, changes }: Preview): string {
   return [...stepLines(steps).map((line) => `  ${line}`), counts(changes)].join("\n");
 }
 
-function refuseToReplaceApp({ steps }: RollbackPreview, target: Update): void {
+function refuseToReplaceApp({ steps }: Preview, target: Update): void {
   const step = steps.find(({ type, op }) => type === APP_TYPE && (op === "replace" || op === "delete"));
   if (!step) return;
   const because = step.keys?.length ? ` because of ${step.keys.join(", ")}` : "";
