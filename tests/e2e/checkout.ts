@@ -14,35 +14,53 @@ export interface Ended {
   stderr: string;
 }
 
-/** A copy of the checkout, for a pull request's changes to be made in; it shares the installed packages. */
+/** A copy of the checkout, for changes to be made in. */
 export class Checkout {
   readonly folder = mkdtempSync(join(tmpdir(), "checkout-"));
 
-  constructor() {
+  /** @param linked whether it shares the installed packages. Never run `npm ci` then: it empties what the link leads to. */
+  constructor({ linked = true } = {}) {
     cpSync(root, this.folder, { recursive: true, filter: (path) => !LEFT_OUT.includes(basename(path)) });
-    symlinkSync(join(root, "node_modules"), join(this.folder, "node_modules"));
+    if (linked) symlinkSync(join(root, "node_modules"), join(this.folder, "node_modules"));
   }
 
-  /** Makes it a repository with one commit, as GitHub has it. */
-  async commit(): Promise<void> {
-    const git = (...args: string[]) =>
-      run("git", ["-c", "user.name=test", "-c", "user.email=test@acme.example", ...args], { cwd: this.folder });
-    await git("init", "--quiet", "--initial-branch", "main");
+  /** Makes it a repository with one commit. */
+  async init(): Promise<void> {
+    await this.git("init", "--quiet", "--initial-branch", "main");
+    await this.git("config", "user.name", "Alice");
+    await this.git("config", "user.email", "alice@example.com");
+    // A link is no folder, which .gitignore names.
     writeFileSync(join(this.folder, ".git/info/exclude"), "/node_modules\n");
-    await git("add", "--all");
-    await git("commit", "--quiet", "--message", "Everything");
+    await this.git("add", "--all");
+    await this.commit("Everything");
+  }
+
+  /** Commits what has changed. */
+  async commit(message: string): Promise<void> {
+    await this.git("commit", "--quiet", "--all", "--message", message);
+  }
+
+  async git(...args: string[]): Promise<string> {
+    return (await run("git", args, { cwd: this.folder })).stdout;
+  }
+
+  read(file: string): string {
+    return readFileSync(join(this.folder, file), "utf8");
+  }
+
+  write(file: string, text: string): void {
+    writeFileSync(join(this.folder, file), text);
   }
 
   /** Changes a file, does the work, and changes the file back. */
   async with<T>(file: string, from: string, to: string, work: () => Promise<T>): Promise<T> {
-    const path = join(this.folder, file);
-    const text = readFileSync(path, "utf8");
+    const text = this.read(file);
     expect(text).toContain(from);
-    writeFileSync(path, text.replace(from, to));
+    this.write(file, text.replace(from, to));
     try {
       return await work();
     } finally {
-      writeFileSync(path, text);
+      this.write(file, text);
     }
   }
 

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
-import { buildPortal } from "../../sandbox/portal/build";
 import { freePort, isListening } from "../../sandbox/port";
 import { waitFor } from "../../sandbox/wait";
 import { BackstageClient } from "./backstage";
@@ -25,11 +24,14 @@ describe("the portal as a process", () => {
     portal = new BackstageClient(`http://127.0.0.1:${port}`);
     stack = await TestStack.make({ config: { portalUrl: portal.url } });
     const options = ["--namespace", stack.namespace, "--port", String(port)];
-    const { folder } = await buildPortal();
-    child = spawn(process.execPath, ["-r", "ts-node/register", PROGRAM, ...options, "--portal", folder], {
-      stdio: ["ignore", "pipe", "pipe"],
-      detached: true,
-    });
+    child = spawn(
+      process.execPath,
+      ["-r", "ts-node/register", PROGRAM, ...options, "--portal", process.env.SANDBOX_PORTAL!],
+      {
+        stdio: ["ignore", "pipe", "pipe"],
+        detached: true,
+      },
+    );
     const read = (chunk: Buffer) => (log += chunk.toString());
     child.stdout!.on("data", read);
     child.stderr!.on("data", read);

@@ -1,10 +1,7 @@
-import { buildPortal } from "../../sandbox/portal/build";
-import { buildImage } from "../../sandbox/portal/image";
 import { portalManifests } from "../../sandbox/portal/manifests";
 import { type Ingress, startIngress } from "../../sandbox/kubernetes/ingress";
 import { freePort } from "../../sandbox/port";
-import { State } from "../../sandbox/state";
-import { oktaSocket } from "../../sandbox/env";
+import { oktaUrl } from "./sandbox";
 import { applyAsPortalTeam, type StackOptions, TestStack } from "./stack";
 
 /** A portal in pods of the sandbox, with a stack of its own that makes its sign-in. */
@@ -50,9 +47,9 @@ const ingressOf = ({ namespace }: TestStack, port: number) =>
   startIngress({ namespace, service: "backstage", port, holdSeconds: 30 });
 
 async function portalObjects(namespace: string, port: number): Promise<object[]> {
-  const state = new State(process.env.SANDBOX_STATE);
-  const { name: imageName } = await buildImage(await buildPortal());
-  const pods = { imageName, oktaPort: state.settings.oktaPort!, oktaSocket: oktaSocket(state) };
+  const { SANDBOX_PORTAL_IMAGE: imageName, SANDBOX_OKTA_SOCKET: oktaSocket } = process.env;
+  if (!imageName || !oktaSocket) throw new Error("There is no node in this sandbox, and so no portal in pods");
+  const pods = { imageName, oktaPort: Number(new URL(oktaUrl).port), oktaSocket };
   const manifests = await portalManifests("kubectl", { namespace, portalUrl: urlOf(port), pods });
   return (JSON.parse(manifests) as { items: object[] }).items;
 }

@@ -1,48 +1,16 @@
 import { execa } from "execa";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import type { RollbackResult } from "../../ops/rollback/rollBack";
 import { waitFor } from "../../sandbox/wait";
+import { Checkout } from "./checkout";
 import { environment, okta, run } from "./sandbox";
 import { TestStack } from "./stack";
 
 jest.setTimeout(300_000);
 
-const root = resolve(__dirname, "../..");
-
-/** A clone of this checkout, so that it can have commits and changes of its own. */
-class Clone {
-  readonly folder = mkdtempSync(join(tmpdir(), "clone-"));
-
-  async make(): Promise<void> {
-    await this.git("clone", "--quiet", "--local", root, ".");
-    await this.git("config", "user.name", "Alice");
-    await this.git("config", "user.email", "alice@example.com");
-    // The link is no folder, which .gitignore names.
-    writeFileSync(join(this.folder, ".git/info/exclude"), "node_modules\n");
-    symlinkSync(join(root, "node_modules"), join(this.folder, "node_modules"));
-  }
-
-  async git(...args: string[]): Promise<string> {
-    return (await run("git", args, { cwd: this.folder })).stdout;
-  }
-
-  read(file: string): string {
-    return readFileSync(join(this.folder, file), "utf8");
-  }
-
-  write(file: string, text: string): void {
-    writeFileSync(join(this.folder, file), text);
-  }
-
-  async commit(file: string, text: string, message: string): Promise<void> {
-    this.write(file, text);
-    await this.git("commit", "--quiet", "--all", "--message", message);
-  }
-}
-
-const clone = new Clone();
+let checkout: Checkout;
 let stack: TestStack;
 let program: string;
 
@@ -51,37 +19,43 @@ let program: string;
 const [DIRTY, EMPTY, GOOD, WRONG] = ["1", "2", "3", "4"];
 
 beforeAll(async () => {
-  await clone.make();
+  checkout = new Checkout();
+  await checkout.init();
   stack = await TestStack.make();
   await setSecret("s3cret-1");
-  program = clone.read("index.ts");
-  clone.write("index.ts", "export = {};\n");
+  program = checkout.read("index.ts");
+  checkout.write("index.ts", "export = {};\n");
   await up();
-  await clone.commit("index.ts", "export = {};\n", "Start with nothing");
+  await checkout.commit("Start with nothing");
   await up();
-  await clone.commit("index.ts", program, "Add single sign-on");
+  await commit(program, "Add single sign-on");
   await up();
 });
 afterAll(async () => {
   await stack.dispose();
-  rmSync(clone.folder, { recursive: true });
+  checkout.dispose();
 });
+
+async function commit(index: string, message: string): Promise<void> {
+  checkout.write("index.ts", index);
+  await checkout.commit(message);
+}
 
 const env = () => ({ PULUMI_OPTION_CONFIG_FILE: stack.configFile });
 
-/** Updates the stack from the clone, whatever comes of it. */
+/** Updates the stack from the checkout, whatever comes of it. */
 function up() {
   const args = ["up", "--yes", "--skip-preview", "--stack", stack.name, "--non-interactive"];
-  return run("pulumi", args, { cwd: clone.folder, env: env(), reject: false });
+  return run("pulumi", args, { cwd: checkout.folder, env: env(), reject: false });
 }
 
 async function setSecret(value: string): Promise<void> {
   const file = ["--stack", stack.name, "--config-file", stack.configFile];
-  await run("pulumi", ["config", "set", "test:secret", value, "--secret", ...file], { cwd: clone.folder });
+  await run("pulumi", ["config", "set", "test:secret", value, "--secret", ...file], { cwd: checkout.folder });
 }
 
 /** Runs the command in a process group of its own. */
-function rollback(args: string[], folder = clone.folder) {
+function rollback(args: string[], folder = checkout.folder) {
   const command = ["-r", "ts-node/register", "ops/rollback.ts", "--stack", stack.name, ...args];
   const options = { cwd: folder, env: environment(env()), extendEnv: false, stdin: "ignore", detached: true } as const;
   return execa("node", command, { ...options, reject: false });
@@ -146,8 +120,8 @@ describe("refuses, changing nothing,", () => {
 
   it("a commit that a shallow clone lacks", async () => {
     const shallow = mkdtempSync(join(tmpdir(), "shallow-"));
-    await run("git", ["clone", "--quiet", "--depth", "1", `file://${clone.folder}`, shallow]);
-    symlinkSync(join(root, "node_modules"), join(shallow, "node_modules"));
+    await run("git", ["clone", "--quiet", "--depth", "1", `file://${checkout.folder}`, shallow]);
+    symlinkSync(join(checkout.folder, "node_modules"), join(shallow, "node_modules"));
     const { exitCode, stderr } = await rollback(["--to", EMPTY, "--yes"], shallow);
     rmSync(shallow, { recursive: true });
     expect(stderr).toMatch(/commit [0-9a-f]{40} is not in this repository: .* `git fetch --unshallow`/);
@@ -172,28 +146,28 @@ describe("goes back from a bad update to the good one", () => {
     ],
     [
       "with a program that cannot be previewed",
-      () => clone.commit("index.ts", "export = {", "Break the program"),
+      () => commit("export = {", "Break the program"),
       /git restore --source/,
     ],
     [
       "with a dependency that is gone",
-      () => clone.commit("index.ts", `import "a-package-that-is-gone";\n${program}`, "Use a package that is gone"),
+      () => commit(`import "a-package-that-is-gone";\n${program}`, "Use a package that is gone"),
       /git restore --source/,
     ],
   ])("%s", async (_, spoil, advice) => {
     const before = await everything();
     await spoil();
     await up();
-    const [head, config] = [await clone.git("rev-parse", "HEAD"), readFileSync(stack.configFile, "utf8")];
+    const [head, config] = [await checkout.git("rev-parse", "HEAD"), readFileSync(stack.configFile, "utf8")];
 
     const result = await rolledBack();
 
     expect(result).toMatchObject({ stack: stack.name, to: Number(GOOD), dryRun: false });
     expect(await everything()).toEqual(before);
     expect(result.advice.join("\n")).toMatch(advice);
-    expect(await clone.git("rev-parse", "HEAD")).toBe(head);
-    expect(await clone.git("status", "--porcelain")).toBe("");
-    expect(await clone.git("worktree", "list")).not.toContain("\n");
+    expect(await checkout.git("rev-parse", "HEAD")).toBe(head);
+    expect(await checkout.git("status", "--porcelain")).toBe("");
+    expect(await checkout.git("worktree", "list")).not.toContain("\n");
     expect(readFileSync(stack.configFile, "utf8")).toBe(config);
   });
 
@@ -209,10 +183,10 @@ describe("goes back from a bad update to the good one", () => {
 
   it("and says what to commit, so that the next update changes nothing", async () => {
     const { advice } = await rolledBack("--to", GOOD, "--dry-run");
-    await run("sh", ["-c", advice.find((line) => line.includes("git restore")) ?? ""], { cwd: clone.folder });
+    await run("sh", ["-c", advice.find((line) => line.includes("git restore")) ?? ""], { cwd: checkout.folder });
     stack.configure({ portalUrl: `https://${stack.name}.acme.example`, signInResolvers: undefined });
     const args = ["preview", "--expect-no-changes", "--stack", stack.name, "--non-interactive"];
-    await run("pulumi", args, { cwd: clone.folder, env: env() });
+    await run("pulumi", args, { cwd: checkout.folder, env: env() });
   });
 });
 
@@ -248,7 +222,7 @@ describe("when it is interrupted half-way", () => {
     expect(redirectUri?.includes("wrong")).toBe(version === WRONG);
     expect((await stack.app()).settings.oauthClient.redirect_uris).toEqual([redirectUri]);
     expect((await stack.pulumi(["stack", "export"])).stdout).not.toContain("pending_operations");
-    expect(await clone.git("worktree", "list")).not.toContain("\n");
+    expect(await checkout.git("worktree", "list")).not.toContain("\n");
   });
 });
 

@@ -11,7 +11,7 @@ let checkout: Checkout;
 beforeAll(async () => {
   bucket = await startBucket();
   checkout = new Checkout();
-  await checkout.commit();
+  await checkout.init();
 });
 afterAll(async () => {
   checkout.dispose();

@@ -4,155 +4,158 @@ import { State } from "../../sandbox/state";
 import { up } from "../../sandbox/up";
 import { Person } from "./browser";
 import { TestPortal } from "./portal";
-import { kubectl, okta } from "./sandbox";
+import { hasNode, kubectl, okta } from "./sandbox";
 
 // An update waits for a new pod: on a busy machine that takes a while.
 jest.setTimeout(300_000);
 
-let portal: TestPortal;
-let person: Person;
+(hasNode ? describe : describe.skip)("sign-in to a portal in pods", () => {
+  let portal: TestPortal;
+  let person: Person;
 
-beforeAll(async () => {
-  portal = await TestPortal.make();
-  await portal.stack.up();
-});
-afterAll(() => portal.dispose());
-
-beforeEach(async () => {
-  person = await Person.withBrowser();
-});
-afterEach(() => person.close());
-
-const ALICE = "/catalog/default/user/alice";
-const group = (name: string) => `/catalog/default/group/${name}`;
-
-it("signs a person in by Okta, keeps the session, and ends it when the person signs out", async () => {
-  await person.open(portal.url);
-  expect(await person.page.getByRole("button").allInnerTexts()).toEqual([expect.stringMatching(/^sign in$/i)]);
-  await person.picture("sign-in");
-  const popup = await person.clickOkta();
-  await popup.getByText("to continue to").waitFor();
-  await person.picture("okta", popup);
-  await person.typeCredentials(popup, "alice");
-  await person.signedIn();
-  expect(await person.identity()).toEqual([
-    ALICE,
-    ...["staff", "everyone", "backstage-users", "platform-engineers"].map(group),
-  ]);
-  await person.picture("signed-in");
-
-  await person.page.reload();
-  await person.signedIn();
-  const { status, idToken = "" } = await person.refresh();
-  expect(status).toBe(200);
-  expect(decodeJwt(idToken)).toMatchObject({
-    iss: (await portal.stack.outputs()).issuer,
-    sub: expect.stringMatching(/^00u/) as string,
-    email: "alice@example.com",
-    name: "Alice Adams",
-    groups: ["Everyone", "backstage-users", "platform-engineers"],
+  beforeAll(async () => {
+    portal = await TestPortal.make();
+    await portal.stack.up();
   });
+  afterAll(() => portal.dispose());
 
-  await person.identity();
-  await person.signOut();
-  expect(await person.refresh()).toMatchObject({ status: 401 });
-});
+  beforeEach(async () => {
+    person = await Person.withBrowser();
+  });
+  afterEach(() => person.close());
 
-it.each([
-  ["bob", "who is not in the catalog", "No user in the catalog matches bob@example.com"],
-  ["carol", "who is not assigned to the app", "You are not assigned to this portal in Okta"],
-  ["dave", "whose email is not verified", "Your email dave@example.com is not verified in Okta"],
-])("tells %s, %s, why there is no sign-in", async (name, _why, message) => {
-  await person.open(portal.url);
-  await person.typeCredentials(await person.clickOkta(), name);
-  await person.page.getByText(message).first().waitFor();
-});
+  const ALICE = "/catalog/default/user/alice";
+  const group = (name: string) => `/catalog/default/group/${name}`;
 
-it("asks for a sign-in again when Okta has ended the session", async () => {
-  portal.stack.configure({ session: { duration: "2h", idle: "10m" } });
-  await portal.stack.up();
-  await person.open(portal.url);
-  await person.signIn("alice");
-  const cookies = await person.page.context().cookies();
-  const refreshToken = cookies.find(({ name }) => name.startsWith("okta-refresh-token"));
-  // As long as the session lasts on Okta's side.
-  expect(refreshToken?.expires).toBeGreaterThan(Date.now() / 1000 + 7200 - 300);
-  expect(refreshToken?.expires).toBeLessThan(Date.now() / 1000 + 7200 + 5);
-  try {
-    await okta("PUT", "/sandbox/clock", { offsetSeconds: 9 * 60 });
-    expect(await person.refresh()).toMatchObject({ status: 200 });
-    await okta("PUT", "/sandbox/clock", { offsetSeconds: 20 * 60 });
+  it("signs a person in by Okta, keeps the session, and ends it when the person signs out", async () => {
+    await person.open(portal.url);
+    expect(await person.page.getByRole("button").allInnerTexts()).toEqual([expect.stringMatching(/^sign in$/i)]);
+    await person.picture("sign-in");
+    const popup = await person.clickOkta();
+    await popup.getByText("to continue to").waitFor();
+    await person.picture("okta", popup);
+    await person.typeCredentials(popup, "alice");
+    await person.signedIn();
+    expect(await person.identity()).toEqual([
+      ALICE,
+      ...["staff", "everyone", "backstage-users", "platform-engineers"].map(group),
+    ]);
+    await person.picture("signed-in");
+
     await person.page.reload();
-    await person.signInButton.waitFor();
+    await person.signedIn();
+    const { status, idToken = "" } = await person.refresh();
+    expect(status).toBe(200);
+    expect(decodeJwt(idToken)).toMatchObject({
+      iss: (await portal.stack.outputs()).issuer,
+      sub: expect.stringMatching(/^00u/) as string,
+      email: "alice@example.com",
+      name: "Alice Adams",
+      groups: ["Everyone", "backstage-users", "platform-engineers"],
+    });
+
+    await person.identity();
+    await person.signOut();
     expect(await person.refresh()).toMatchObject({ status: 401 });
-  } finally {
-    await okta("PUT", "/sandbox/clock", { offsetSeconds: 0 });
-  }
-  // Okta itself knows the person still: its window closes again by itself.
-  await person.signInButton.click();
-  await person.signedIn();
-});
+  });
 
-it("signs people in and keeps their sessions while the API server is restarted", async () => {
-  await person.open(portal.url);
-  await person.signIn("alice");
-  const state = new State(process.env.SANDBOX_STATE);
-  await new Daemons(state).stop("kube-apiserver");
-  try {
-    const other = await Person.withBrowser();
+  it.each([
+    ["bob", "who is not in the catalog", "No user in the catalog matches bob@example.com"],
+    ["carol", "who is not assigned to the app", "You are not assigned to this portal in Okta"],
+    ["dave", "whose email is not verified", "Your email dave@example.com is not verified in Okta"],
+  ])("tells %s, %s, why there is no sign-in", async (name, _why, message) => {
+    await person.open(portal.url);
+    await person.typeCredentials(await person.clickOkta(), name);
+    await person.page.getByText(message).first().waitFor();
+  });
+
+  it("asks for a sign-in again when Okta has ended the session", async () => {
+    portal.stack.configure({ session: { duration: "2h", idle: "10m" } });
+    await portal.stack.up();
+    await person.open(portal.url);
+    await person.signIn("alice");
+    const cookies = await person.page.context().cookies();
+    const refreshToken = cookies.find(({ name }) => name.startsWith("okta-refresh-token"));
+    // As long as the session lasts on Okta's side.
+    expect(refreshToken?.expires).toBeGreaterThan(Date.now() / 1000 + 7200 - 300);
+    expect(refreshToken?.expires).toBeLessThan(Date.now() / 1000 + 7200 + 5);
     try {
-      await other.open(portal.url);
-      await other.signIn("alice");
+      await okta("PUT", "/sandbox/clock", { offsetSeconds: 9 * 60 });
+      expect(await person.refresh()).toMatchObject({ status: 200 });
+      await okta("PUT", "/sandbox/clock", { offsetSeconds: 20 * 60 });
+      await person.page.reload();
+      await person.signInButton.waitFor();
+      expect(await person.refresh()).toMatchObject({ status: 401 });
     } finally {
-      await other.close();
+      await okta("PUT", "/sandbox/clock", { offsetSeconds: 0 });
     }
-    for (let refreshes = 0; refreshes < 10; refreshes++) expect(await person.refresh()).toMatchObject({ status: 200 });
-  } finally {
-    await up(state, { portal: false }, new AbortController().signal);
-  }
-  expect(await person.refresh()).toMatchObject({ status: 200 });
-});
-
-describe("after a change of config, `pulumi up` waits for the new pod, and the sign-in works", () => {
-  const pods = async () => (await kubectl("get", "pods", "-n", portal.stack.namespace, "-o", "name")).split("\n");
-
-  it("with another filter of groups", async () => {
-    const before = await pods();
-    portal.stack.configure({ groupsFilter: { type: "STARTS_WITH", value: "backstage-" } });
-    await portal.stack.up();
-    // The filter is Okta's alone: the portal goes on.
-    expect(await pods()).toEqual(before);
-    await person.open(portal.url);
-    await person.signIn("alice");
-    expect(await person.identity()).toEqual([ALICE, group("staff"), group("backstage-users")]);
+    // Okta itself knows the person still: its window closes again by itself.
+    await person.signInButton.click();
+    await person.signedIn();
   });
 
-  it("with another resolver", async () => {
-    portal.stack.configure({ signInResolvers: [{ resolver: "emailLocalPartMatchingUserEntityName" }] });
-    await portal.stack.up();
+  it("signs people in and keeps their sessions while the API server is restarted", async () => {
     await person.open(portal.url);
     await person.signIn("alice");
-    expect(await person.identity()).toEqual([ALICE, group("staff")]);
+    const state = new State(process.env.SANDBOX_STATE);
+    await new Daemons(state).stop("kube-apiserver");
+    try {
+      const other = await Person.withBrowser();
+      try {
+        await other.open(portal.url);
+        await other.signIn("alice");
+      } finally {
+        await other.close();
+      }
+      for (let refreshes = 0; refreshes < 10; refreshes++)
+        expect(await person.refresh()).toMatchObject({ status: 200 });
+    } finally {
+      await up(state, { portal: false }, new AbortController().signal);
+    }
+    expect(await person.refresh()).toMatchObject({ status: 200 });
   });
 
-  it("at another address", async () => {
-    await portal.move();
-    portal.stack.configure({ portalUrl: portal.url });
-    await portal.stack.up();
+  describe("after a change of config, `pulumi up` waits for the new pod, and the sign-in works", () => {
+    const pods = async () => (await kubectl("get", "pods", "-n", portal.stack.namespace, "-o", "name")).split("\n");
+
+    it("with another filter of groups", async () => {
+      const before = await pods();
+      portal.stack.configure({ groupsFilter: { type: "STARTS_WITH", value: "backstage-" } });
+      await portal.stack.up();
+      // The filter is Okta's alone: the portal goes on.
+      expect(await pods()).toEqual(before);
+      await person.open(portal.url);
+      await person.signIn("alice");
+      expect(await person.identity()).toEqual([ALICE, group("staff"), group("backstage-users")]);
+    });
+
+    it("with another resolver", async () => {
+      portal.stack.configure({ signInResolvers: [{ resolver: "emailLocalPartMatchingUserEntityName" }] });
+      await portal.stack.up();
+      await person.open(portal.url);
+      await person.signIn("alice");
+      expect(await person.identity()).toEqual([ALICE, group("staff")]);
+    });
+
+    it("at another address", async () => {
+      await portal.move();
+      portal.stack.configure({ portalUrl: portal.url });
+      await portal.stack.up();
+      await person.open(portal.url);
+      await person.signIn("alice");
+      expect(await person.identity()).toContain(ALICE);
+    });
+  });
+
+  it("fails with the pod's own message when Backstage cannot start, while the old pod signs people in", async () => {
+    // So that the rollout gives up soon; the portal's own Deployment gives a pod longer.
+    const patch = JSON.stringify({ spec: { progressDeadlineSeconds: 30 } });
+    await kubectl("patch", "deployment", "backstage", "-n", portal.stack.namespace, "--patch", patch);
+    portal.stack.configure({ signInResolvers: [{ resolver: "oktaGroups", stripPrefix: 7 }] });
+    const output = await portal.stack.failedUp();
+    expect(output).toMatch(/container backstage-backend: .*\n.*sign-in resolver options.*"stripPrefix"/);
     await person.open(portal.url);
     await person.signIn("alice");
     expect(await person.identity()).toContain(ALICE);
   });
-});
-
-it("fails with the pod's own message when Backstage cannot start, while the old pod signs people in", async () => {
-  // So that the rollout gives up soon; the portal's own Deployment gives a pod longer.
-  const patch = JSON.stringify({ spec: { progressDeadlineSeconds: 30 } });
-  await kubectl("patch", "deployment", "backstage", "-n", portal.stack.namespace, "--patch", patch);
-  portal.stack.configure({ signInResolvers: [{ resolver: "oktaGroups", stripPrefix: 7 }] });
-  const output = await portal.stack.failedUp();
-  expect(output).toMatch(/container backstage-backend: .*\n.*sign-in resolver options.*"stripPrefix"/);
-  await person.open(portal.url);
-  await person.signIn("alice");
-  expect(await person.identity()).toContain(ALICE);
 });

@@ -15,7 +15,7 @@ let env: Record<string, string>;
 
 beforeAll(async () => {
   checkout = new Checkout();
-  await checkout.commit();
+  await checkout.init();
   stack = await TestStack.make();
   env = { STACK: stack.name, PULUMI_OPTION_CONFIG_FILE: stack.configFile };
 });
