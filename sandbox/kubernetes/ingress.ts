@@ -3,6 +3,7 @@ import { program } from "commander";
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { portArgument } from "../port";
+import { Connections } from "../connections";
 import { waitFor } from "../wait";
 
 const CONNECT_MS = 1000;
@@ -32,19 +33,24 @@ interface Endpoint {
 
 /**
  * Forwards TCP connections to the pods that are ready endpoints of a Service, in turn. It watches them at the API
- * server, and while that is away goes on with those that it knows.
+ * server, and while that is away goes on with those that it knows. A pod that is no longer ready has its connections closed
+ * between two requests.
  */
 export async function startIngress(options: IngressOptions): Promise<Ingress> {
-  const endpoints = watchEndpoints(options);
-  const connections = new Set<Socket>();
+  const connections = new Connections();
+  const endpoints = watchEndpoints(options, () => {
+    const ready = endpoints.ready().map(nameOf);
+    connections.leave((pod) => !ready.includes(pod));
+  });
+  const clients = new Set<Socket>();
   let turn = 0;
   const next = (): Endpoint | undefined => {
     const ready = endpoints.ready();
     return ready[turn++ % ready.length];
   };
   const server = createServer({ allowHalfOpen: true }, (client) => {
-    connections.add(client.once("close", () => connections.delete(client)));
-    void forward(client, next, options);
+    clients.add(client.once("close", () => clients.delete(client)));
+    void forward(client, next, connections, options);
   });
   server.listen(options.port, "127.0.0.1");
   await once(server, "listening");
@@ -54,13 +60,13 @@ export async function startIngress(options: IngressOptions): Promise<Ingress> {
       await endpoints.stop();
       const closed = once(server, "close");
       server.close();
-      connections.forEach((client) => client.destroy());
+      clients.forEach((client) => client.destroy());
       await closed;
     },
   };
 }
 
-function watchEndpoints({ kubeConfig = fromDefault(), namespace, service }: IngressOptions) {
+function watchEndpoints({ kubeConfig = fromDefault(), namespace, service }: IngressOptions, changed: () => void) {
   const labelSelector = `kubernetes.io/service-name=${service}`;
   const api = kubeConfig.makeApiClient(DiscoveryV1Api);
   const list = () => api.listNamespacedEndpointSlice({ namespace, labelSelector });
@@ -71,6 +77,7 @@ function watchEndpoints({ kubeConfig = fromDefault(), namespace, service }: Ingr
     timer = setTimeout(() => void informer.start(), RECONNECT_MS);
   };
   informer.on("error", reconnect);
+  informer.on("change", changed);
   void informer.start();
   return {
     ready: () => informer.list().flatMap(readyEndpoints),
@@ -83,9 +90,14 @@ function watchEndpoints({ kubeConfig = fromDefault(), namespace, service }: Ingr
   };
 }
 
-function readyEndpoints({ endpoints = [], ports = [] }: V1EndpointSlice): Endpoint[] {
-  const port = ports[0]?.port;
-  if (port === undefined) return [];
+const nameOf = ({ host, port }: Endpoint) => `${host}:${port}`;
+
+/** The API server sends null for both where there are none, whatever the client's types say. */
+type Slice = Pick<V1EndpointSlice, "endpoints"> & { ports?: V1EndpointSlice["ports"] | null };
+
+function readyEndpoints({ endpoints, ports }: Slice): Endpoint[] {
+  const port = ports?.[0]?.port;
+  if (!endpoints || port === undefined) return [];
   return endpoints
     .filter(({ conditions }) => conditions?.ready !== false)
     .flatMap(({ addresses }) => addresses.map((host) => ({ host, port })));
@@ -94,19 +106,19 @@ function readyEndpoints({ endpoints = [], ports = [] }: V1EndpointSlice): Endpoi
 async function forward(
   client: Socket,
   next: () => Endpoint | undefined,
+  connections: Connections,
   { service, holdSeconds = 10 }: IngressOptions,
 ): Promise<void> {
   const gone = new AbortController();
   client.once("close", () => gone.abort()).on("error", () => client.destroy());
   const reach = async () => {
     const endpoint = next();
-    return endpoint && reached(endpoint, gone.signal);
+    return endpoint && { name: nameOf(endpoint), socket: await reached(endpoint, gone.signal) };
   };
   try {
     const what = `a ready pod of Service ${service}`;
     const pod = await waitFor(what, reach, { seconds: holdSeconds, signal: gone.signal });
-    pod.on("error", () => client.destroy());
-    client.pipe(pod).pipe(client);
+    connections.join(client, pod.socket, pod.name);
   } catch (error) {
     const body = `${(error as Error).message}\n`;
     const head = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nConnection: close\r\n";

@@ -4,6 +4,7 @@ import { program } from "commander";
 import { EventEmitter, once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Connections } from "../connections";
 import { portArgument } from "../port";
 import { Backstage } from "./backstage";
 
@@ -41,6 +42,7 @@ interface Inputs {
 class Portal {
   private readonly url: string;
   private readonly changes = new EventEmitter();
+  private readonly connections = new Connections();
   private readonly inputs: () => Inputs | undefined;
   private current: Backstage | undefined;
   /** What the newest Backstage was started with. */
@@ -56,7 +58,9 @@ class Portal {
   }
 
   async run(): Promise<void> {
-    const server = createServer({ allowHalfOpen: true }, (client) => forward(client, this.current?.port));
+    const server = createServer({ allowHalfOpen: true }, (client) =>
+      forward(client, this.current?.port, this.connections),
+    );
     server.listen(this.options.port, "127.0.0.1");
     await once(server, "listening");
     log(`Waiting for Secret and ConfigMap ${CREDENTIALS} in namespace ${this.options.namespace}`);
@@ -97,6 +101,7 @@ class Portal {
     this.current = backstage;
     log(`Ready: ${this.url}`);
     void backstage.ended.then(() => this.restart(backstage));
+    this.connections.leave((port) => port !== String(backstage.port));
     await previous?.stop();
   }
 
@@ -150,18 +155,15 @@ function watchInputs(namespace: string, changed: () => void, signal: AbortSignal
 }
 
 /** Joins a connection to Backstage, or answers that there is none yet. */
-function forward(client: Socket, port: number | undefined): void {
-  client.on("error", () => client.destroy());
+function forward(client: Socket, port: number | undefined, connections: Connections): void {
   if (port === undefined) {
     const body = `The portal has not started yet: it waits for the Secret and the ConfigMap ${CREDENTIALS} (pulumi up).\n`;
     const head = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nConnection: close\r\n";
+    client.on("error", () => client.destroy());
     client.resume().end(`${head}Content-Length: ${body.length}\r\n\r\n${body}`);
     return;
   }
-  const backstage = connect({ host: "127.0.0.1", port, allowHalfOpen: true });
-  backstage.on("error", () => client.destroy());
-  client.on("close", () => backstage.destroy());
-  client.pipe(backstage).pipe(client);
+  connections.join(client, connect({ host: "127.0.0.1", port, allowHalfOpen: true }), String(port));
 }
 
 const log = (message: string) => console.log(`portal: ${message}`);

@@ -2,6 +2,7 @@ import { KubeConfig } from "@kubernetes/client-node";
 import { once } from "node:events";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { promisify } from "node:util";
 import { type Ingress, startIngress } from "../../../sandbox/kubernetes/ingress";
 import { waitFor } from "../../../sandbox/wait";
 
@@ -9,14 +10,22 @@ const portOf = (server: Server) => (server.address() as AddressInfo).port;
 
 /** A pod that answers with its name. */
 async function startPod(name: string): Promise<Server> {
-  const pod = createServer((_, response) => response.setHeader("Connection", "close").end(name));
+  const pod = createServer((_, response) => response.end(name));
   await once(pod.listen(0, "127.0.0.1"), "listening");
   return pod;
 }
 
 /** As much of an API server as lists and watches the EndpointSlices of one Service. */
 class ApiServer {
-  private slices: object[] = [];
+  /** At first as Kubernetes makes it, before there is a pod. */
+  private slices: object[] = [
+    {
+      metadata: { name: "slice-0", namespace: "backstage", resourceVersion: "1" },
+      addressType: "IPv4",
+      endpoints: null,
+      ports: null,
+    },
+  ];
   private watches = new Set<ServerResponse>();
   private version = 1;
   readonly server = createServer((request, response) => {
@@ -44,10 +53,9 @@ class ApiServer {
       endpoints: [{ addresses: ["127.0.0.1"], conditions: { ready } }],
       ports: [{ port: portOf(pod) }],
     }));
-    const type = this.slices.length ? "MODIFIED" : "ADDED";
     this.slices = endpoints;
     for (const watch of this.watches)
-      for (const object of endpoints) watch.write(`${JSON.stringify({ type, object })}\n`);
+      for (const object of endpoints) watch.write(`${JSON.stringify({ type: "MODIFIED", object })}\n`);
   }
 
   stop(): void {
@@ -77,10 +85,19 @@ beforeEach(async () => {
 afterEach(async () => {
   await ingress.stop();
   api.stop();
+  pods.forEach((pod) => pod.closeAllConnections());
   pods.forEach((pod) => pod.close());
 });
 
 const ask = async () => (await fetch(`http://127.0.0.1:${ingress.port}`, { headers: { connection: "close" } })).text();
+
+/** Keeps the connection for the next time, as a browser does. */
+const askAndKeep = async () => (await fetch(`http://127.0.0.1:${ingress.port}`)).text();
+
+/** Before the client, after four seconds, closes a connection by itself. */
+const SOON = { seconds: 2 };
+
+const connectionsOf = (pod: Server) => promisify(pod.getConnections.bind(pod))();
 
 it("holds a connection until a pod is ready", async () => {
   api.set([pods[0]!, false]);
@@ -96,6 +113,23 @@ it("leaves out a pod that is no longer ready", async () => {
   api.set([pods[0]!, false], [pods[1]!, true]);
   await waitFor("the first pod to be left out", async () => new Set([await ask(), await ask()]).size === 1);
   expect([await ask(), await ask()]).toEqual(["second", "second"]);
+});
+
+it("closes connections to a pod that is no longer ready, each when it has answered", async () => {
+  const asked: ServerResponse[] = [];
+  const slow = createServer((_, response) => asked.push(response));
+  await once(slow.listen(0, "127.0.0.1"), "listening");
+  pods.push(slow);
+  api.set([slow, true]);
+  const answers = [askAndKeep(), askAndKeep()];
+  await waitFor("the pod to be asked twice", () => asked.length === 2);
+  asked[0]!.end("slow");
+  api.set([slow, false], [pods[1]!, true]);
+  await waitFor("the connection that is not used to be closed", async () => (await connectionsOf(slow)) === 1, SOON);
+  asked[1]!.end("slow");
+  expect(await Promise.all(answers)).toEqual(["slow", "slow"]);
+  await waitFor("the other one to be closed", async () => (await connectionsOf(slow)) === 0, SOON);
+  expect(await askAndKeep()).toBe("second");
 });
 
 it("passes over a pod that does not listen", async () => {
