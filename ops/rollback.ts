@@ -10,7 +10,7 @@ const command = stackCommand("rollback", "take a stack back to an update of its 
   .option("--to <version>", "the update to go back to (default: the last good one that differs from now)", toVersion)
   .option("--dry-run", "show what it would do, and change nothing")
   .option("-y, --yes", "do not ask")
-  .option("--end-sessions", "change the portal's session secret too")
+  .option("--end-sessions", "change the portal's session secret too, so that everybody signs in anew")
   .option("--allow-replace-app", "go back even if that deletes or replaces the OIDC app in Okta")
   .action(async ({ stack, json, ...options }: Options) => {
     const result = await rollBack(stack, options, (text) => console.error(text));

@@ -1,11 +1,17 @@
 import type { LoggerService } from "@backstage/backend-plugin-api";
 import { ServiceUnavailableError } from "@backstage/errors";
 import { oidcAuthenticator, type OidcAuthResult } from "@backstage/plugin-auth-backend-module-oidc-provider";
-import { createOAuthAuthenticator, type OAuthAuthenticator } from "@backstage/plugin-auth-node";
+import {
+  createOAuthAuthenticator,
+  type OAuthAuthenticator,
+  type OAuthAuthenticatorResult,
+} from "@backstage/plugin-auth-node";
 import { Discovery } from "./discovery";
 import { explain } from "./errors";
+import { TokenSeal } from "./tokenSeal";
 
 type OidcContext = ReturnType<typeof oidcAuthenticator.initialize>;
+type Result = OAuthAuthenticatorResult<OidcAuthResult>;
 
 /** What an issuer publishes, as far as it is checked here. */
 interface IssuerMetadata {
@@ -15,14 +21,21 @@ interface IssuerMetadata {
 
 /**
  * Backstage's OpenID Connect authenticator, which sends state, nonce and a PKCE challenge and checks them, made fit for
- * Okta: it outlives an Okta that cannot be reached, never falls back to a challenge that is not S256, and says in
- * plain words why a sign-in failed.
+ * Okta: it outlives an Okta that cannot be reached, never falls back to a challenge that is not S256, gives the browser
+ * no refresh token that it could use, and says in plain words why a sign-in failed.
  *
  * @param logger is told when Okta cannot be reached at start
+ * @param sessionSecret `auth.session.secret`: another one ends every session
  */
 export function createOktaAuthenticator(
   logger: LoggerService,
+  sessionSecret: string,
 ): OAuthAuthenticator<Discovery<OidcContext>, OidcAuthResult> {
+  const seal = new TokenSeal(sessionSecret);
+  const forBrowser = async ({ session, ...result }: Result): Promise<Result> => {
+    const refreshToken = session.refreshToken && (await seal.seal(session.refreshToken));
+    return { ...result, session: { ...session, refreshToken } };
+  };
   return createOAuthAuthenticator({
     defaultProfileTransform: oidcAuthenticator.defaultProfileTransform,
     // Okta gives a refresh token for offline_access alone, and without one a session ends with its first access token.
@@ -54,15 +67,18 @@ export function createOktaAuthenticator(
     },
 
     async authenticate(input, discovery) {
-      return oidcAuthenticator.authenticate(input, await discovery.get()).catch(explain);
+      return forBrowser(await oidcAuthenticator.authenticate(input, await discovery.get()).catch(explain));
     },
 
     async refresh(input, discovery) {
-      return oidcAuthenticator.refresh(input, await discovery.get()).catch(explain);
+      const opened = { ...input, refreshToken: await seal.open(input.refreshToken) };
+      return forBrowser(await oidcAuthenticator.refresh(opened, await discovery.get()).catch(explain));
     },
 
     async logout(input, discovery) {
-      return oidcAuthenticator.logout?.(input, await discovery.get());
+      // Without one that can be opened there is nothing to revoke in Okta.
+      const refreshToken = input.refreshToken && (await seal.open(input.refreshToken).catch(() => undefined));
+      return oidcAuthenticator.logout?.({ ...input, refreshToken }, await discovery.get());
     },
   });
 }

@@ -15,7 +15,7 @@ export function checkConfig(config: RootConfigService): void {
   if (!provider) return;
   if (!config.has("auth.session.secret")) {
     throw new InputError(
-      "auth.session.secret is missing. Without it a sign-in under way cannot keep its state, nonce and PKCE verifier. " +
+      "auth.session.secret is missing. Without it neither a sign-in under way nor a session can be protected. " +
         "Set it to a random value of at least 32 bytes, such as ${AUTH_SESSION_SECRET} with that variable in the environment",
     );
   }

@@ -24,18 +24,19 @@ export const authModuleOkta = createBackendModule({
       },
       init({ providers, config, logger }) {
         checkConfig(config);
-        const authenticator = createOktaAuthenticator(logger);
         providers.registerProvider({
           providerId: "okta",
-          factory: (provider) =>
-            OAuthEnvironmentHandler.mapConfig(provider.config, (environment) =>
+          factory: (provider) => {
+            const authenticator = createOktaAuthenticator(logger, config.getString("auth.session.secret"));
+            return OAuthEnvironmentHandler.mapConfig(provider.config, (environment) =>
               createOAuthRouteHandlers({
                 ...provider,
                 authenticator,
                 config: environment,
                 signInResolver: readSignInResolver(environment),
               }),
-            ),
+            );
+          },
         });
         return Promise.resolve();
       },

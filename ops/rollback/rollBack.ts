@@ -20,7 +20,7 @@ export interface RollbackOptions {
   dryRun?: true;
   /** Do not ask. */
   yes?: true;
-  /** Change the session secret too. */
+  /** Change the session secret too, so that everybody signs in anew. */
   endSessions?: true;
   /** Go back even if that deletes or replaces the OIDC app. */
   allowReplaceApp?: true;
@@ -51,6 +51,7 @@ export interface RollbackResult {
 }
 
 const PROTECT = "backstage-okta-sso:protect";
+const AUTH_MODULE = "backstage-okta-sso:authModule";
 
 /**
  * Takes a stack back to an earlier update: its program from git, its config from the stack's history. The user's files
@@ -101,7 +102,7 @@ async function goBack(context: Context): Promise<RollbackResult> {
     signal: interruption.engineSignal,
     // What was interrupted may have been done: the state does not know.
     refresh: state.pending.length > 0,
-    ...(context.endSessions && { replace: [sessionSecret(state)] }),
+    ...(context.endSessions && { replace: [sessionSecret(state, wanted)] }),
   };
   const preview = await previewUpdate(program, options);
   say(`\nThis is what going back to version ${target.version} does:\n${describe(preview)}`);
@@ -190,7 +191,14 @@ function staysProtected(config: Config, state: State): Config {
   return findApp(state)?.protect ? { ...config, [PROTECT]: { value: "true", secret: false } } : config;
 }
 
-function sessionSecret(state: State): string {
+/** @throws CommandError when a change of the secret would not end the sessions of that config's portal */
+function sessionSecret(state: State, config: Config): string {
+  if (config[AUTH_MODULE]?.value === "stock") {
+    throw new CommandError(
+      "--end-sessions: nothing was changed, since the sessions of a portal with authModule stock end in Okta alone: " +
+        "leave it out, and revoke the tokens of the app there",
+    );
+  }
   const secret = findSessionSecret(state);
   if (secret) return secret.urn;
   throw new CommandError("--end-sessions: this stack has no session secret");

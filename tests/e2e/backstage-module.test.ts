@@ -9,7 +9,7 @@ jest.setTimeout(300_000);
 
 let okta: LocalOktaProcess;
 let backstage: Backstage;
-let environment: Record<string, unknown>;
+let environment: Awaited<ReturnType<typeof makeApp>> & Record<string, unknown>;
 
 const byGroups = (options: object = {}) => ({ signIn: { resolvers: [{ resolver: "oktaGroups", ...options }] } });
 const by = (resolver: string) => ({ signIn: { resolvers: [{ resolver }] } });
@@ -52,6 +52,17 @@ afterAll(async () => {
   await backstage?.stop();
   await okta.stop();
 });
+
+/** Asks Okta itself for tokens, with the app's credentials and what the browser keeps. */
+async function refreshAtOkta(token: string) {
+  const { clientId, clientSecret } = environment;
+  const answer = await fetch(`${okta.url}/oauth2/default/v1/token`, {
+    method: "POST",
+    headers: { authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}` },
+    body: new URLSearchParams({ grant_type: "refresh_token", refresh_token: token }),
+  });
+  return { status: answer.status, body: (await answer.json()) as unknown };
+}
 
 describe("a sign-in with the module", () => {
   it("sends state, nonce, exactly the redirect URI, and a PKCE challenge by S256", async () => {
@@ -110,6 +121,27 @@ describe("a sign-in with the module", () => {
       status: 401,
       body: { error: { message: expect.stringContaining("Your session in Okta has ended. Sign in again.") as string } },
     });
+  });
+
+  it("keeps it until the session secret changes, and gives the browser no refresh token that Okta takes", async () => {
+    const cookies: Cookies = new Map();
+    await backstage.signIn("alice", "production", cookies);
+    const other = await Backstage.start(await Backstage.freeUrl(), {
+      ...config({ production: environment }),
+      session: { secret: "another one of no worth" },
+    });
+    try {
+      expect(await other.session("refresh", "production", new Map(cookies))).toMatchObject({
+        status: 401,
+        body: { error: { message: expect.stringContaining("Your session in this portal has ended.") as string } },
+      });
+      expect(await other.session("logout", "production", new Map(cookies))).toMatchObject({ status: 200 });
+    } finally {
+      await other.stop();
+    }
+    const token = cookies.get("okta-refresh-token") ?? "";
+    expect(await refreshAtOkta(token)).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
+    expect(await backstage.session("refresh", "production", cookies)).toMatchObject({ status: 200 });
   });
 
   it.each(["byEmail", "byName", "byAnnotation"])("finds the user %s as the stock module does", async (resolver) => {

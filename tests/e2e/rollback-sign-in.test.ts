@@ -55,4 +55,15 @@ jest.setTimeout(300_000);
     // The session from before it all goes on.
     expect(await person.refresh()).toMatchObject({ status: 200 });
   });
+
+  it("has everybody sign in anew with --end-sessions", async () => {
+    const { exitCode, stderr } = await checkout.npm("rollback", portal.stack, ["--to", "1", "--yes", "--end-sessions"]);
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+    expect(await person.refresh()).toMatchObject({ status: 401 });
+    await person.page.reload();
+    // Okta itself knows the person still: its window closes again by itself.
+    await person.signInButton.click();
+    await person.signedIn();
+    expect(await person.refresh()).toMatchObject({ status: 200 });
+  });
 });

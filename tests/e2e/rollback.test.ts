@@ -199,6 +199,17 @@ it("with --end-sessions changes the session secret, and not the client's", async
   expect({ ...after, AUTH_SESSION_SECRET: "" }).toEqual({ ...before, AUTH_SESSION_SECRET: "" });
 });
 
+it("refuses --end-sessions where the portal's module keeps sessions by Okta alone", async () => {
+  stack.configure({ authModule: "stock" });
+  await up();
+  const [before, { from }] = [await stack.variables(), await rolledBack("--to", GOOD, "--dry-run")];
+  const { exitCode, stderr } = await rollback(["--to", String(from), "--yes", "--end-sessions"]);
+  expect(stderr).toMatch(/--end-sessions: nothing was changed.* authModule stock .* revoke the tokens/);
+  expect(exitCode).toBe(2);
+  expect(await stack.variables()).toEqual(before);
+  stack.configure({ authModule: undefined });
+});
+
 describe("when it is interrupted half-way", () => {
   it.each<[string, string, (pid: number) => void]>([
     ["by Ctrl-C", WRONG, (pid) => process.kill(pid, "SIGINT")],
