@@ -10,7 +10,14 @@ const project = {
 module.exports = {
   projects: [
     { ...project, displayName: "unit", testMatch: ["<rootDir>/tests/unit/**/*.test.ts"] },
-    { ...project, displayName: "e2e", testMatch: ["<rootDir>/tests/e2e/**/*.test.ts"] },
+    {
+      ...project,
+      displayName: "e2e",
+      testMatch: ["<rootDir>/tests/e2e/**/*.test.ts"],
+      setupFiles: ["<rootDir>/tests/e2e/worker.ts"],
+    },
   ],
   testTimeout: 20_000,
+  // Jest itself leaves one of the cores alone. Of the end-to-end tests, each worker needs a sandbox of its own.
+  maxWorkers: 2,
 };

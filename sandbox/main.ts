@@ -1,8 +1,8 @@
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { constants } from "node:os";
 import { demo } from "./demo";
 import { binFolder, environment, shellExports } from "./env";
-import { runInSandbox } from "./run";
+import { runInSandbox, type RunOptions } from "./run";
 import { State } from "./state";
 import { describe, status } from "./status";
 import { down, up, type UpOptions } from "./up";
@@ -73,9 +73,10 @@ command("demo", "bring up the sandbox and the stack `local` in it, and show what
 program
   .command("run")
   .description("run a command with a sandbox of its own, and take that down again; exits as the command does")
+  .option("--copies <number>", "how many sandboxes; SANDBOX_COPIES has the environment of each", copiesArgument)
   .argument("<command...>", "after --, with its arguments")
-  .action(async (commandLine: [string, ...string[]]) => {
-    process.exitCode = await runInSandbox(commandLine, interruption.signal);
+  .action(async (commandLine: [string, ...string[]], options: RunOptions) => {
+    process.exitCode = await runInSandbox(commandLine, options, interruption.signal);
   });
 
 void main();
@@ -116,6 +117,11 @@ function pluginsOption(): Option {
 
 function kubeconfigOption(): Option {
   return new Option("--kubeconfig <file>", "use the cluster of this kubeconfig instead of a control plane of its own");
+}
+
+function copiesArgument(value: string): number {
+  if (!/^[1-9]$/.test(value)) throw new InvalidArgumentError("It must be a number from 1 to 9.");
+  return Number(value);
 }
 
 function printStatus(state: State, json?: true): boolean {

@@ -2,41 +2,56 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { environment, oktaSocket } from "./env";
+import { type Environment, environment, oktaSocket } from "./env";
 import { passThrough, sendSignal } from "./exec";
 import { State } from "./state";
 import { down, up } from "./up";
 import { waitFor } from "./wait";
+
+export interface RunOptions {
+  /** How many sandboxes, for a command that does several things at a time. @default 1 */
+  copies?: number;
+}
 
 /**
  * Runs a command with a sandbox of its own, in a new temporary folder, and takes both away afterwards, whatever
  * happens, with every process that the command has left behind. In the command's environment SANDBOX_STATE is the
  * sandbox's state folder; a sandbox whose state folder it puts beside that one is taken away as well. The sandbox runs no
  * portal, but SANDBOX_PORTAL is the folder of a built one and, where pods can run, SANDBOX_PORTAL_IMAGE is the name of its
- * image on the node and SANDBOX_OKTA_SOCKET the path of the local Okta's Unix socket, for a pod to mount.
+ * image on the node and SANDBOX_OKTA_SOCKET the path of the local Okta's Unix socket, for a pod to mount. SANDBOX_COPIES
+ * is a JSON list of such an environment for each copy, of which the command's own is the first.
  *
  * @returns the command's exit code
  */
-export async function runInSandbox([file, ...args]: [string, ...string[]], signal: AbortSignal): Promise<number> {
+export async function runInSandbox(
+  [file, ...args]: [string, ...string[]],
+  { copies = 1 }: RunOptions,
+  signal: AbortSignal,
+): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "backstage-okta-sso-"));
-  const state = new State(join(folder, "sandbox"));
-  const mark = { SANDBOX_STATE: state.folder };
+  const states = Array.from({ length: copies }, (_, i) => new State(join(folder, i ? `sandbox-${i + 1}` : "sandbox")));
   try {
-    const { portal, node } = await up(state, { portal: false }, signal);
-    const env = {
-      ...environment(state),
-      ...mark,
-      SANDBOX_PORTAL: portal.folder,
-      SANDBOX_PORTAL_IMAGE: node?.portalImage.name,
-      SANDBOX_OKTA_SOCKET: node && oktaSocket(state),
-    };
+    const environments: Environment[] = [];
+    for (const state of states) environments.push(await bringUp(state, signal));
+    const env = { ...environments[0], SANDBOX_COPIES: JSON.stringify(environments) };
     return await passThrough(file, args, { env, signal });
   } finally {
-    await endMarked(`SANDBOX_STATE=${state.folder}`);
-    const states = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory());
-    await Promise.all(states.map(({ name }) => down(new State(join(folder, name)))));
+    for (const state of states) await endMarked(`SANDBOX_STATE=${state.folder}`);
+    const left = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+    await Promise.all(left.map(({ name }) => down(new State(join(folder, name)))));
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function bringUp(state: State, signal: AbortSignal): Promise<Environment> {
+  const { portal, node } = await up(state, { portal: false }, signal);
+  return {
+    ...environment(state),
+    SANDBOX_STATE: state.folder,
+    SANDBOX_PORTAL: portal.folder,
+    SANDBOX_PORTAL_IMAGE: node?.portalImage.name,
+    SANDBOX_OKTA_SOCKET: node && oktaSocket(state),
+  };
 }
 
 /**
