@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { freePort, isListening } from "../../sandbox/port";
 import { waitFor } from "../../sandbox/wait";
 import { BackstageClient } from "./backstage";
-import { kubectl, run } from "./sandbox";
+import { environment, kubectl, run } from "./sandbox";
 import type { Cookies } from "./signIn";
 import { TestStack } from "./stack";
 
@@ -28,6 +28,7 @@ describe("the portal as a process", () => {
       process.execPath,
       ["-r", "ts-node/register", PROGRAM, ...options, "--portal", process.env.SANDBOX_PORTAL!],
       {
+        env: environment(),
         stdio: ["ignore", "pipe", "pipe"],
         detached: true,
       },
