@@ -39,3 +39,11 @@ export class Connections {
     }
   }
 }
+
+/** Answers a client that there is nothing yet to pass it on to, and closes its connection. */
+export function refuse(client: Socket, reason: string): void {
+  const body = `${reason}\n`;
+  const head = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nConnection: close\r\n";
+  client.on("error", () => client.destroy());
+  client.resume().end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+}

@@ -2,8 +2,8 @@ import { DiscoveryV1Api, KubeConfig, makeInformer, type V1EndpointSlice } from "
 import { program } from "commander";
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { Connections, refuse } from "../connections";
 import { portArgument } from "../port";
-import { Connections } from "../connections";
 import { waitFor } from "../wait";
 
 const CONNECT_MS = 1000;
@@ -120,9 +120,7 @@ async function forward(
     const pod = await waitFor(what, reach, { seconds: holdSeconds, signal: gone.signal });
     connections.join(client, pod.socket, pod.name);
   } catch (error) {
-    const body = `${(error as Error).message}\n`;
-    const head = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nConnection: close\r\n";
-    client.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+    refuse(client, (error as Error).message);
   }
 }
 

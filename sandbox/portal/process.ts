@@ -4,7 +4,7 @@ import { program } from "commander";
 import { EventEmitter, once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Connections } from "../connections";
+import { Connections, refuse } from "../connections";
 import { portArgument } from "../port";
 import { Backstage } from "./backstage";
 
@@ -157,10 +157,8 @@ function watchInputs(namespace: string, changed: () => void, signal: AbortSignal
 /** Joins a connection to Backstage, or answers that there is none yet. */
 function forward(client: Socket, port: number | undefined, connections: Connections): void {
   if (port === undefined) {
-    const body = `The portal has not started yet: it waits for the Secret and the ConfigMap ${CREDENTIALS} (pulumi up).\n`;
-    const head = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nConnection: close\r\n";
-    client.on("error", () => client.destroy());
-    client.resume().end(`${head}Content-Length: ${body.length}\r\n\r\n${body}`);
+    const inputs = `the Secret and the ConfigMap ${CREDENTIALS}`;
+    refuse(client, `The portal has not started yet: it waits for ${inputs} (pulumi up).`);
     return;
   }
   connections.join(client, connect({ host: "127.0.0.1", port, allowHalfOpen: true }), String(port));
