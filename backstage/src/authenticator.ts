@@ -21,8 +21,8 @@ interface IssuerMetadata {
 
 /**
  * Backstage's OpenID Connect authenticator, which sends state, nonce and a PKCE challenge and checks them, made fit for
- * Okta: it outlives an Okta that cannot be reached, never falls back to a challenge that is not S256, gives the browser
- * no refresh token that it could use, and says in plain words why a sign-in failed.
+ * Okta: it outlives an Okta that cannot be reached, never falls back to a challenge that is not S256, encrypts the refresh
+ * token for the browser's cookie, and says in plain words why a sign-in failed.
  *
  * @param logger is told when Okta cannot be reached at start
  * @param sessionSecret `auth.session.secret`: another one ends every session

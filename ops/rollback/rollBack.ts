@@ -90,6 +90,7 @@ async function goBack(context: Context): Promise<RollbackResult> {
   const choice = await chooseTarget(updates, state, killed, context);
   const { now, target } = choice;
   const wanted = staysProtected(target.config, state);
+  const replace = context.endSessions && [sessionSecret(state, wanted)];
   await repository.require(target.commit);
   const onInstall = () => say("That commit needs other packages than those installed here: installing them.");
   const [project] = await Promise.all([
@@ -102,7 +103,7 @@ async function goBack(context: Context): Promise<RollbackResult> {
     signal: interruption.engineSignal,
     // What was interrupted may have been done: the state does not know.
     refresh: state.pending.length > 0,
-    ...(context.endSessions && { replace: [sessionSecret(state, wanted)] }),
+    replace,
   };
   const preview = await previewUpdate(program, options);
   say(`\nThis is what going back to version ${target.version} does:\n${describe(preview)}`);
