@@ -50,7 +50,9 @@ export function environment(state: State, { oauth2 = false } = {}): Environment 
     KUBECONFIG: state.settings.kubeconfig ?? kubeconfigFile(state),
     KUBECACHEDIR: state.path("kubernetes", "cache"),
     PULUMI_HOME: pulumiHome(state),
-    PULUMI_BACKEND_URL: pathToFileURL(state.path("pulumi-state")).href,
+    // The metadata beside a state's file is not written in one step: an engine that is killed just then leaves a stack that
+    // no command can load.
+    PULUMI_BACKEND_URL: `${pathToFileURL(state.path("pulumi-state")).href}?metadata=skip`,
     PULUMI_CONFIG_PASSPHRASE: "sandbox",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     // The engine takes a default for each of its flags from a variable of this form.
