@@ -1,26 +1,9 @@
 import { KubernetesValidatorFunctions } from "@backstage/catalog-model";
 import { NotAllowedError } from "@backstage/errors";
 import type { OidcAuthResult } from "@backstage/plugin-auth-backend-module-oidc-provider";
-import { z } from "zod/v3";
+import type { ResolverOptions } from "./resolverOptions";
 
-/** How an Okta group becomes a Group of the catalog: the options of the resolver `oktaGroups`. */
-export const groupRule = z
-  .object({
-    /** Taken off the front of a group's name, where it is there. */
-    stripPrefix: z.string().min(1).optional(),
-    /** Whether names become lower case, as in every entity reference that Backstage makes. */
-    lowerCase: z.boolean().default(true),
-    /** The namespace of the Groups. */
-    namespace: z
-      .string()
-      .refine((name) => KubernetesValidatorFunctions.isValidNamespace(name), "is no namespace")
-      .default("default"),
-    /** The only groups to use, by their names in Okta; left out, all of the claim's. */
-    allowList: z.array(z.string().min(1)).min(1).optional(),
-  })
-  .strict();
-
-export type GroupRule = z.output<typeof groupRule>;
+export type GroupRule = ResolverOptions<"oktaGroups">;
 
 /**
  * The references through which the members of Okta groups own things. A group whose name is then no name for an entity

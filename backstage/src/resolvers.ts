@@ -11,20 +11,17 @@ import {
   type SignInResolver,
   type SignInResolverFactory,
 } from "@backstage/plugin-auth-node";
-import { z } from "zod/v3";
-import { groupRule, groupsOf, ownershipRefs } from "./groups";
+import { groupsOf, ownershipRefs } from "./groups";
+import { resolverOptions } from "./resolverOptions";
 
 type OktaResult = OAuthAuthenticatorResult<OidcAuthResult>;
-
-const catalogOptions = z.object({ dangerouslyAllowSignInWithoutUserInCatalog: z.boolean().optional() }).strict();
-const emailOptions = catalogOptions.extend({ allowedDomains: z.array(z.string()).optional() });
 
 /** The resolvers of Backstage's own okta module, and `oktaGroups`. Options that they do not know are refused. */
 export const oktaSignInResolvers: Record<string, SignInResolverFactory> = {
   /** Finds the User whose `spec.profile.email` is the person's email. */
   emailMatchingUserEntityProfileEmail: createSignInResolverFactory({
-    optionsSchema: emailOptions.optional(),
-    create(options = {}) {
+    optionsSchema: resolverOptions.emailMatchingUserEntityProfileEmail.default({}),
+    create(options) {
       const resolve = commonSignInResolvers.emailMatchingUserEntityProfileEmail(options);
       return async (info, context) => {
         // Backstage takes allowedDomains here too, but does not look at it.
@@ -36,14 +33,14 @@ export const oktaSignInResolvers: Record<string, SignInResolverFactory> = {
 
   /** Finds the User whose name is the part of the person's email before the `@`. */
   emailLocalPartMatchingUserEntityName: createSignInResolverFactory({
-    optionsSchema: emailOptions.optional(),
+    optionsSchema: resolverOptions.emailLocalPartMatchingUserEntityName,
     create: (options) => commonSignInResolvers.emailLocalPartMatchingUserEntityName(options),
   }),
 
   /** Finds the User whose annotation `okta.com/email` is the person's email. */
   emailMatchingUserEntityAnnotation: createSignInResolverFactory({
-    optionsSchema: catalogOptions.optional(),
-    create({ dangerouslyAllowSignInWithoutUserInCatalog } = {}) {
+    optionsSchema: resolverOptions.emailMatchingUserEntityAnnotation.default({}),
+    create({ dangerouslyAllowSignInWithoutUserInCatalog }) {
       return (info, context) => {
         const email = emailOf(info);
         return context.signInWithCatalogUser(
@@ -58,7 +55,7 @@ export const oktaSignInResolvers: Record<string, SignInResolverFactory> = {
 
   /** Finds the User whose `spec.profile.email` is the person's email, who then owns through their Okta groups as well. */
   oktaGroups: createSignInResolverFactory({
-    optionsSchema: groupRule.default({}),
+    optionsSchema: resolverOptions.oktaGroups.default({}),
     create(rule) {
       return async (info: SignInInfo<OktaResult>, context) => {
         const { entity } = await context.findCatalogUser({ filter: { "spec.profile.email": emailOf(info) } });

@@ -61,9 +61,9 @@ it.each([
   ],
   [
     "an option of another resolver",
-    resolvers({ resolver: "emailMatchingUserEntityAnnotation", allowedDomains: [] }),
+    resolvers({ resolver: "oktaGroups", dangerouslyAllowSignInWithoutUserInCatalog: true }),
     { session },
-    /Unrecognized key\(s\) in object: 'allowedDomains'/,
+    /Unrecognized key\(s\) in object: 'dangerouslyAllowSignInWithoutUserInCatalog'/,
   ],
   [
     "a misspelt option of a stock resolver",
