@@ -119,7 +119,8 @@ async function setAuthenticationPolicy(okta: Okta, id: string, policy: unknown, 
 }
 
 async function authenticationPolicy(okta: Okta, found: Json, props: Props): Promise<Props> {
-  if (props.skipAuthenticationPolicy || !(await okta.isIdentityEngine())) return {};
+  if (props.skipAuthenticationPolicy) return { authenticationPolicy: "" };
+  if (!(await okta.isIdentityEngine())) return {};
   const href = ((found._links as Json | undefined)?.accessPolicy as Json | undefined)?.href as string | undefined;
   return href ? { authenticationPolicy: href.split("/").pop() } : {};
 }

@@ -170,6 +170,9 @@ export function validateApp(inputs: Props): CheckFailure[] {
   if (inputs.clientBasicSecret && inputs.clientBasicSecretWo) {
     refuse("clientBasicSecretWo", "cannot be set together with clientBasicSecret");
   }
+  if (inputs.skipAuthenticationPolicy && inputs.authenticationPolicy) {
+    refuse("skipAuthenticationPolicy", "cannot be set together with authenticationPolicy");
+  }
   const claim = inputs.groupsClaim as Props | undefined;
   if (claim?.type === "FILTER" && !claim.filterType) {
     refuse("groupsClaim.filterType", "is required when type is FILTER");

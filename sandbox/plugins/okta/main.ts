@@ -3,7 +3,7 @@ import { serve } from "../server";
 import { app } from "./app";
 import { authorizationServer } from "./authorizationServer";
 import { Connection } from "./connection";
-import { getGroups, getServer, getServerScopes, oktaFunction } from "./functions";
+import * as functions from "./functions";
 import { groupAssignments } from "./groupAssignments";
 import { Okta } from "./okta";
 import { policyRule } from "./policyRule";
@@ -37,9 +37,14 @@ serve({
     "okta:auth/serverScope:ServerScope": resource(scope),
     "okta:index/appGroupAssignments:AppGroupAssignments": resource(groupAssignments),
   },
-  functions: {
-    "okta:auth/getServer:getServer": oktaFunction(getServer, () => connection),
-    "okta:auth/getServerScopes:getServerScopes": oktaFunction(getServerScopes, () => connection),
-    "okta:index/getGroups:getGroups": oktaFunction(getGroups, () => connection),
-  },
+  functions: Object.fromEntries(
+    Object.entries({
+      "okta:auth/getServer:getServer": functions.getServer,
+      "okta:auth/getServerScopes:getServerScopes": functions.getServerScopes,
+      "okta:group/getGroup:getGroup": functions.getGroup,
+      "okta:index/getDomain:getDomain": functions.getDomain,
+      "okta:index/getGroups:getGroups": functions.getGroups,
+      "okta:policy/getPolicy:getPolicy": functions.getPolicy,
+    }).map(([token, definition]) => [token, functions.oktaFunction(definition, () => connection)] as const),
+  ),
 });

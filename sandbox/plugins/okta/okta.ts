@@ -32,6 +32,11 @@ export class Okta {
     return connection.identityEngine;
   }
 
+  /** An object that must be there. */
+  async get(path: string): Promise<Json> {
+    return (await this.send("GET", path)).json() as Promise<Json>;
+  }
+
   /** An object, or undefined if there is none. */
   async find(path: string): Promise<Json | undefined> {
     return (await unlessGone(this.send("GET", path)))?.json() as Promise<Json> | undefined;

@@ -98,6 +98,11 @@ describe("An OAuth app", () => {
     ["no authorization_code", { grantTypes: ["refresh_token"] }, "grantTypes"],
     ["implicit without a token", { grantTypes: ["authorization_code", "implicit"] }, "responseTypes"],
     ["private_key_jwt without keys", { tokenEndpointAuthMethod: "private_key_jwt" }, "jwks"],
+    [
+      "an authentication policy that it shall leave alone",
+      { authenticationPolicy: "rst1", skipAuthenticationPolicy: true },
+      "skipAuthenticationPolicy",
+    ],
     ["a login mode without a login URI", { loginMode: "SPEC" }, "loginUri"],
     [
       "a filtered groups claim without a filter",
