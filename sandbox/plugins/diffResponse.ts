@@ -1,35 +1,30 @@
 import { DiffResponse, PropertyDiff } from "@pulumi/pulumi/proto/provider_pb";
-import type { Props } from "./properties";
-import type { Diff } from "./server";
+import type { Change, Diff } from "./contract";
 
-/** A diff as the engine takes it: each path with whether it is added, deleted or updated, and whether that replaces. */
-export function diffResponse(diff: Diff, oldInputs: Props, newInputs: Props): DiffResponse {
+const { Kind } = PropertyDiff;
+const KINDS = {
+  add: { inPlace: Kind.ADD, replaces: Kind.ADD_REPLACE },
+  update: { inPlace: Kind.UPDATE, replaces: Kind.UPDATE_REPLACE },
+  delete: { inPlace: Kind.DELETE, replaces: Kind.DELETE_REPLACE },
+};
+
+/** A diff as the engine takes it. */
+export function diffResponse({ changes, deleteBeforeReplace = false }: Diff): DiffResponse {
   const { DiffChanges } = DiffResponse;
-  const { Kind } = PropertyDiff;
-  const replaces = diff.replaces ?? [];
-  const changed = [...new Set([...diff.changed, ...replaces])];
   const response = new DiffResponse()
-    .setChanges(changed.length > 0 ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE)
-    .setDiffsList([...new Set(changed.map((path) => path.split(/[.[]/)[0] as string))])
-    .setReplacesList(replaces)
-    .setDeletebeforereplace(diff.deleteBeforeReplace ?? false)
+    .setChanges(changes.length > 0 ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE)
+    .setDiffsList(properties(changes))
+    .setReplacesList(properties(changes.filter(({ replaces }) => replaces)))
+    .setDeletebeforereplace(deleteBeforeReplace)
     .setHasdetaileddiff(true);
-  for (const path of changed) {
-    const replace = replaces.includes(path);
-    const was = at(oldInputs, path) !== undefined;
-    const is = at(newInputs, path) !== undefined;
-    let kind = replace ? Kind.UPDATE_REPLACE : Kind.UPDATE;
-    if (is && !was) kind = replace ? Kind.ADD_REPLACE : Kind.ADD;
-    if (was && !is) kind = replace ? Kind.DELETE_REPLACE : Kind.DELETE;
-    response.getDetaileddiffMap().set(path, new PropertyDiff().setKind(kind).setInputdiff(true));
+  for (const { path, kind, replaces, ofInputs = false } of changes) {
+    const detail = new PropertyDiff().setKind(KINDS[kind][replaces ? "replaces" : "inPlace"]).setInputdiff(ofInputs);
+    response.getDetaileddiffMap().set(path, detail);
   }
   return response;
 }
 
-/** The value at a property path such as `spec.rules[0]` or `metadata.annotations["a.b/c"]`, or undefined. */
-function at(props: Props, path: string): unknown {
-  const keys = [...path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
-    ([, quoted, index, name]) => quoted ?? index ?? name,
-  );
-  return keys.reduce<unknown>((value, key) => (value as Props | undefined | null)?.[key as string], props);
+/** The top-level properties that the changes are of. */
+function properties(changes: Change[]): string[] {
+  return [...new Set(changes.map(({ path }) => path.split(/[.[]/)[0] as string))].sort();
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { isDeepStrictEqual } from "node:util";
-import { UNKNOWN, hasUnknown, type CheckFailure, type Diff, type Props } from "./server";
+import { UNKNOWN, type CheckFailure, type Props } from "./contract";
 
 /**
  * One property of a resource, with the vocabulary of Terraform's schemas, since the genuine providers are bridged from
@@ -78,7 +77,7 @@ function withDefaults(schema: Schema, given: Props): Props {
   return filled;
 }
 
-function isObject(value: unknown): value is Props {
+export function isObject(value: unknown): value is Props {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
@@ -125,125 +124,11 @@ function failuresOfValue(property: Property, value: unknown, path: string): Chec
   return [];
 }
 
-function parse(json: string): unknown {
+/** What JSON stands for; undefined where it is none. */
+export function parse(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
     return undefined;
   }
-}
-
-/** What has to change for what is there (the outputs) to be what is wanted (the inputs). */
-export function changes(schema: Schema, outputs: Props, inputs: Props): Required<Pick<Diff, "changed" | "replaces">> {
-  const changed = inputNames(schema).filter((name) => {
-    const property = schema[name] as Property;
-    return !property.writeOnly && !matches(property, outputs[name], inputs[name]);
-  });
-  return { changed, replaces: changed.filter((name) => schema[name]?.forceNew) };
-}
-
-/** Whether what is there is what is wanted. Left out, empty, zero and false are the same, as in Terraform's state. */
-export function matches(property: Property, there: unknown, wanted: unknown): boolean {
-  const { type, of, computed } = property;
-  if (hasUnknown(wanted)) return false;
-  if (wanted === undefined && computed) return true;
-  switch (type) {
-    case "string":
-      return (there ?? "") === (wanted ?? "");
-    case "boolean":
-      return (there ?? false) === (wanted ?? false);
-    case "number":
-      return (there ?? 0) === (wanted ?? 0);
-    case "json":
-      return isDeepStrictEqual(parse((there as string) || "{}"), parse((wanted as string) || "{}"));
-    case "set":
-      return isDeepStrictEqual(sorted(there), sorted(wanted));
-    case "map":
-      return isDeepStrictEqual(there ?? {}, wanted ?? {});
-    case "list": {
-      const [a, b] = [(there ?? []) as unknown[], (wanted ?? []) as unknown[]];
-      const each: Property = of ? { type: "object", of } : { type: "string" };
-      return a.length === b.length && a.every((element, index) => matches(each, element, b[index]));
-    }
-    case "object": {
-      if (there === undefined || wanted === undefined) return there === wanted;
-      return Object.entries(of ?? {}).every(
-        ([name, inner]) => inner.output || matches(inner, (there as Props)[name], (wanted as Props)[name]),
-      );
-    }
-  }
-}
-
-function sorted(set: unknown): unknown[] {
-  return [...((set ?? []) as unknown[])].sort();
-}
-
-function isEmpty(property: Property, value: unknown): boolean {
-  return value === undefined || value === null || matches({ ...property, computed: undefined }, value, undefined);
-}
-
-/**
- * The outputs after a read: `fresh` is what the service says, and what it says nothing about (a name that `fresh` does
- * not have) stays as it was. A value that means the same as before keeps its form, so that a refresh shows drift alone.
- */
-export function outputsOf(schema: Schema, previous: Props, fresh: Props): Props {
-  const outputs: Props = {};
-  for (const [name, property] of Object.entries(schema)) {
-    if (property.writeOnly) continue;
-    const before = previous[name];
-    const now = fresh[name] ?? undefined;
-    if (!(name in fresh)) outputs[name] = before;
-    else if (before !== undefined && matches({ ...property, of: comparable(property.of) }, now, before)) {
-      outputs[name] = before;
-    } else if (property.computed || property.output || !isEmpty(property, now)) outputs[name] = now;
-  }
-  return withoutUndefined(outputs);
-}
-
-/** A list's or object's computed parts are told by the service too: as outputs they count. */
-function comparable(of: Schema | undefined): Schema | undefined {
-  return (
-    of && Object.fromEntries(Object.entries(of).map(([n, p]) => [n, { ...p, computed: undefined, output: undefined }]))
-  );
-}
-
-/** The inputs that would make just what is there; without old inputs, as in an import, all that are not defaults. */
-export function inputsOf(schema: Schema, oldInputs: Props, fresh: Props): Props {
-  const imported = Object.keys(oldInputs).length === 0;
-  const inputs: Props = { ...oldInputs };
-  for (const name of inputNames(schema)) {
-    const property = schema[name] as Property;
-    const now = fresh[name] ?? undefined;
-    if (!(name in fresh)) continue;
-    if (oldInputs[name] !== undefined) {
-      if (!matches(property, now, oldInputs[name])) inputs[name] = inFormOf(property, now, oldInputs[name]);
-    } else if (!isEmpty(property, now) && (property.computed ? imported : !matches(property, now, property.default))) {
-      inputs[name] = now;
-    }
-  }
-  return withoutUndefined(inputs);
-}
-
-/** A list of objects has those elements that mean the same as before in the form that they had. */
-function inFormOf({ type, of }: Property, now: unknown, before: unknown): unknown {
-  if (type !== "list" || !of || !Array.isArray(now)) return now;
-  const elements = before as unknown[];
-  return now.map((each: unknown) => elements.find((old) => matches({ type: "object", of }, each, old)) ?? each);
-}
-
-/** What a preview says of the outputs: what is wanted, and of the rest what is there or, in a new resource, UNKNOWN. */
-export function plannedOutputs(schema: Schema, inputs: Props, oldOutputs?: Props): Props {
-  const outputs: Props = {};
-  for (const [name, property] of Object.entries(schema)) {
-    if (property.writeOnly) continue;
-    outputs[name] = inputs[name];
-    if (inputs[name] === undefined && (property.computed || property.output)) {
-      outputs[name] = oldOutputs ? oldOutputs[name] : UNKNOWN;
-    }
-  }
-  return withoutUndefined(outputs);
-}
-
-function withoutUndefined(props: Props): Props {
-  return Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined));
 }

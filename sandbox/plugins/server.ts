@@ -8,96 +8,15 @@ import { PluginInfo, type PluginAttach } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
+import { InitializationFailed, type Context, type Plugin, type Resource } from "./contract";
 import { diffResponse } from "./diffResponse";
 import { fromWire, toWire, type Props } from "./properties";
 
-export { UNKNOWN, hasUnknown, type Props } from "./properties";
-
-/** What a call is about, and the way back to the engine. */
-export interface Context {
-  /** The resource's URN; empty in a function. */
-  urn: string;
-  /** Nothing may be changed: the answer says what would be, with UNKNOWN where that cannot be said. */
-  preview: boolean;
-  /** The resource's customTimeouts, if it has any. */
-  timeoutSeconds?: number;
-  /**
-   * Shows a message with the resource: "debug" only under `pulumi --debug`, "status" only until the next one. Never give
-   * it a secret.
-   */
-  log(severity: "debug" | "status" | "info" | "warning" | "error", message: string): void;
-  /** Aborted when the user cancels the run. */
-  signal: AbortSignal;
-}
-
-/** An input that is refused, and why. */
-export interface CheckFailure {
-  property: string;
-  reason: string;
-}
-
-/** Property paths that changed (none: no change), and those of them that need a new resource. */
-export interface Diff {
-  replaces?: string[];
-  deleteBeforeReplace?: boolean;
-  changed: string[];
-}
-
-/**
- * One resource type. Values are plain, secret or not; in previews inputs may hold UNKNOWN.
- * Errors that a method throws are shown to the user as their message alone.
+/*
+ * Serves a plugin to the engine by gRPC. The SDK's own server, provider.main, hands over neither the provider's config nor
+ * whether a call is a preview, no time-outs, no old inputs to a diff; its diffs name no paths, and its functions cannot be
+ * invoked. A plugin that stands in for a genuine one needs all of that.
  */
-export interface Resource {
-  /** Every top-level input that it knows; any other is refused, never ignored. */
-  inputs: readonly string[];
-  /** Properties that are secret whatever the program says. */
-  secretOutputs?: readonly string[];
-  /** Fills in defaults and autonames and checks the values; `olds` are the inputs that an earlier run checked. */
-  check?(news: Props, olds: Props | undefined, context: Context): Promise<{ inputs: Props; failures: CheckFailure[] }>;
-  diff(id: string, oldInputs: Props, oldOutputs: Props, newInputs: Props): Diff | Promise<Diff>;
-  create(inputs: Props, context: Context): Promise<{ id: string; outputs: Props }>;
-  /**
-   * What is there now, or undefined if it is gone. The inputs returned are those that would make just that, so that a
-   * refresh shows drift. Without inputs it is an import.
-   */
-  read(
-    id: string,
-    inputs: Props,
-    outputs: Props,
-    context: Context,
-  ): Promise<{ id: string; inputs: Props; outputs: Props } | undefined>;
-  update(
-    id: string,
-    oldInputs: Props,
-    oldOutputs: Props,
-    newInputs: Props,
-    context: Context,
-  ): Promise<{ outputs: Props }>;
-  /** Succeeds if it is gone already. */
-  delete(id: string, outputs: Props, context: Context): Promise<void>;
-}
-
-/** A provider plugin: its resources by type token, its functions by function token. */
-export interface Plugin {
-  name: string;
-  version: string;
-  /** Called once, before anything else, with the provider's config; values that are not strings come as JSON. */
-  configure(config: Record<string, string>): void | Promise<void>;
-  resources: Record<string, Resource>;
-  functions: Record<string, (args: Props, context: Context) => Promise<Props>>;
-}
-
-/** The resource was made or changed, but is not ready: the engine keeps it in the state, and the run fails. */
-export class InitializationFailed extends Error {
-  constructor(
-    readonly id: string,
-    readonly inputs: Props,
-    readonly outputs: Props,
-    readonly reasons: string[],
-  ) {
-    super(reasons.join("\n"));
-  }
-}
 
 /**
  * Serves a plugin to the engine whose address is the process's first argument: listens on a free loopback port and
@@ -200,11 +119,10 @@ function service(plugin: Plugin, engineAddress: string | undefined) {
     }),
 
     diff: unary(async (request: rpc.DiffRequest) => {
-      const oldInputs = fromWire(request.getOldInputs()).props;
-      const newInputs = fromWire(request.getNews()).props;
-      const resource = resourceOf(request.getUrn());
-      const diff = await resource.diff(request.getId(), oldInputs, fromWire(request.getOlds()).props, newInputs);
-      return diffResponse(diff, oldInputs, newInputs);
+      const [oldInputs, olds, newInputs] = [request.getOldInputs(), request.getOlds(), request.getNews()].map(
+        (struct) => fromWire(struct).props,
+      ) as [Props, Props, Props];
+      return diffResponse(await resourceOf(request.getUrn()).diff(request.getId(), oldInputs, olds, newInputs));
     }),
 
     create: unary((request: rpc.CreateRequest) => {

@@ -1,13 +1,14 @@
-import type { Diff, Props } from "../server";
+import type { Change, Diff, Props } from "../contract";
 import type { Kind } from "./kinds";
 import { annotation, isMap, normalize, prune, type KubernetesObject } from "./objects";
 import type { Settings } from "./settings";
 
 type Path = readonly (string | number)[];
 
-/** A field that differs; its new value, or undefined if it goes. */
-interface Change {
+/** A field that differs: what it was and will be; undefined where there is none. */
+interface FieldChange {
   path: Path;
+  was: unknown;
   value: unknown;
 }
 
@@ -22,18 +23,27 @@ export function diff(kind: Kind, settings: Settings, oldInputs: Props, oldOutput
   // A program may come to spell out the name that the object has.
   if (news.metadata.name !== undefined) olds.metadata.name = live.metadata.name;
 
-  const found = changes(olds, news);
+  const found = fieldChanges(olds, news);
   const replaceOn = ["metadata.name", "metadata.namespace", ...kind.replaceOn(news, settings)];
-  const replaces = found
-    .filter((change) => replaceOn.some((field) => touches(change, field.split("."))))
-    .map(({ path }) => pathText(path));
+  const changes = found.map((field) =>
+    change(
+      field,
+      replaceOn.some((each) => touches(field, each.split("."))),
+    ),
+  );
   const sameName = news.metadata.name === live.metadata.name && news.metadata.namespace === live.metadata.namespace;
   return {
-    changed: found.map(({ path }) => pathText(path)),
-    replaces,
+    changes,
     // Two objects cannot have one name.
-    deleteBeforeReplace: replaces.length > 0 && sameName && annotation(news, "autonamed") !== "true",
+    deleteBeforeReplace:
+      sameName && annotation(news, "autonamed") !== "true" && changes.some(({ replaces }) => replaces),
   };
+}
+
+function change({ path, was, value }: FieldChange, replaces: boolean): Change {
+  const kind = value === undefined ? "delete" : was === undefined ? "add" : "update";
+  // What goes is looked up among the inputs: the live object may have got it from elsewhere, too.
+  return { path: pathText(path), kind, replaces, ofInputs: kind === "delete" };
 }
 
 /** The object with its namespace spelled out, or without one if its kind has none. */
@@ -42,20 +52,20 @@ function inNamespace(kind: Kind, object: KubernetesObject): KubernetesObject {
   return { ...object, metadata: kind.namespaced ? { ...metadata, namespace } : metadata };
 }
 
-function changes(old: unknown, now: unknown, path: Path = []): Change[] {
+function fieldChanges(old: unknown, now: unknown, path: Path = []): FieldChange[] {
   if (isMap(old) && isMap(now)) {
     const keys = new Set([...Object.keys(old), ...Object.keys(now)]);
-    return [...keys].flatMap((key) => changes(old[key], now[key], [...path, key]));
+    return [...keys].flatMap((key) => fieldChanges(old[key], now[key], [...path, key]));
   }
   if (Array.isArray(old) && Array.isArray(now)) {
     const length = Math.max(old.length, now.length);
-    return Array.from({ length }, (_, index) => index).flatMap((i) => changes(old[i], now[i], [...path, i]));
+    return Array.from({ length }, (_, index) => index).flatMap((i) => fieldChanges(old[i], now[i], [...path, i]));
   }
-  return old === now ? [] : [{ path, value: now }];
+  return old === now ? [] : [{ path, was: old, value: now }];
 }
 
 /** Whether the change is of this field: of something in it, or of something around it that has it. */
-function touches({ path, value }: Change, field: readonly string[]): boolean {
+function touches({ path, value }: FieldChange, field: readonly string[]): boolean {
   const common = Math.min(path.length, field.length);
   if (!field.slice(0, common).every((key, index) => key === path[index])) return false;
   const inside = field.slice(common).reduce<unknown>((v, key) => (isMap(v) ? v[key] : undefined), value);

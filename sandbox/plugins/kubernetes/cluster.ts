@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { waitFor } from "../../wait";
-import type { Context } from "../server";
+import type { Context } from "../contract";
 import { Connection } from "./connection";
 import { Unreachable, inWords, isNamespaceMissing, isRefusal } from "./errors";
 import { manages } from "./fieldManagers";

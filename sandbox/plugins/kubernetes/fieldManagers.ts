@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Props } from "../server";
+import type { Props } from "../contract";
 import { annotation, isMap, type KubernetesObject, type ManagedFieldsEntry } from "./objects";
 
 /** The state's property that keeps a generated field manager. */

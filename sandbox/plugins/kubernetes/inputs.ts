@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { UNKNOWN, type CheckFailure, type Props } from "../server";
+import { UNKNOWN, type CheckFailure, type Props } from "../contract";
 import type { Kind } from "./kinds";
 import { ANNOTATIONS, annotation, isMap, normalize } from "./objects";
 

@@ -1,4 +1,4 @@
-import { hasUnknown, type Props } from "../server";
+import { hasUnknown, type Props } from "../contract";
 
 /** An object of the Kubernetes API, as its JSON. */
 export interface KubernetesObject {

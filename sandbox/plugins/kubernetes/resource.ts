@@ -1,4 +1,4 @@
-import { InitializationFailed, hasUnknown, type Context, type Props, type Resource } from "../server";
+import { InitializationFailed, hasUnknown, type Context, type Props, type Resource } from "../contract";
 import { diff } from "./changes";
 import type { ApplyOptions, Cluster } from "./cluster";
 import { ApiError, Unreachable, isNamespaceMissing, isRefusal } from "./errors";

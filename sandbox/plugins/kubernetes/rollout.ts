@@ -1,4 +1,4 @@
-import type { Context } from "../server";
+import type { Context } from "../contract";
 import { waitFor } from "../../wait";
 import type { Cluster } from "./cluster";
 import { ApiError } from "./errors";

@@ -1,5 +1,6 @@
-import type { Props } from "../server";
-import { matches, type Property } from "../schema";
+import type { Props } from "../contract";
+import { matches } from "../differences";
+import type { Property } from "../schema";
 import { appBody, appProps } from "./appBody";
 import { appSchema, validateApp } from "./appSchema";
 import { OktaError } from "./errors";

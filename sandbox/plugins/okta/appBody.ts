@@ -1,4 +1,4 @@
-import type { Props } from "../server";
+import type { Props } from "../contract";
 import { defaultGrantTypes, defaultResponseTypes } from "./appSchema";
 import type { Json } from "./okta";
 

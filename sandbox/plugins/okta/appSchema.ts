@@ -1,4 +1,4 @@
-import { UNKNOWN, hasUnknown, type CheckFailure, type Props } from "../server";
+import { UNKNOWN, hasUnknown, type CheckFailure, type Props } from "../contract";
 import type { Schema } from "../schema";
 
 /**

@@ -1,4 +1,4 @@
-import type { Props } from "../server";
+import type { Props } from "../contract";
 import type { Json } from "./okta";
 import { setStatus, type Definition } from "./resource";
 

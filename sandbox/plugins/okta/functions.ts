@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Context, Props } from "../server";
+import type { Context, Props } from "../contract";
 import { checkInputs, type Schema } from "../schema";
 import { authorizationServerProps } from "./authorizationServer";
 import type { Connection } from "./connection";

@@ -1,5 +1,6 @@
-import type { Props } from "../server";
-import { matches, type Schema } from "../schema";
+import type { Props } from "../contract";
+import { matches } from "../differences";
+import type { Schema } from "../schema";
 import type { Json } from "./okta";
 import type { Definition } from "./resource";
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Response } from "node-fetch";
-import type { Context } from "../server";
+import type { Context } from "../contract";
 import type { Connection } from "./connection";
 import { OktaError, Unanswered } from "./errors";
 

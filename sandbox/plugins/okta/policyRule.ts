@@ -1,4 +1,4 @@
-import { hasUnknown, type CheckFailure, type Props } from "../server";
+import { hasUnknown, type CheckFailure, type Props } from "../contract";
 import { STATUS } from "./authorizationServer";
 import type { Json } from "./okta";
 import { setStatus, type Definition } from "./resource";

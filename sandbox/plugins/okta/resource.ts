@@ -1,14 +1,7 @@
-import { InitializationFailed, type CheckFailure, type Props, type Resource } from "../server";
-import {
-  changes,
-  checkInputs,
-  inputNames,
-  inputsOf,
-  outputsOf,
-  plannedOutputs,
-  secretNames,
-  type Schema,
-} from "../schema";
+import { InitializationFailed, type CheckFailure, type Props, type Resource } from "../contract";
+import { changes } from "../differences";
+import { checkInputs, inputNames, secretNames, type Schema } from "../schema";
+import { inputsOf, outputsOf, plannedOutputs } from "../state";
 import { type Connection } from "./connection";
 import { Okta } from "./okta";
 
@@ -57,8 +50,12 @@ export function oktaResource(definition: Definition, connection: () => Connectio
     },
 
     diff(_id, _oldInputs, outputs, inputs) {
-      const { changed, replaces } = changes(schema, outputs, inputs);
-      return { changed, replaces: [...replaces, ...(definition.replaces?.(outputs, inputs) ?? [])] };
+      const replaces = definition.replaces?.(outputs, inputs) ?? [];
+      return {
+        changes: changes(schema, outputs, inputs).map((change) =>
+          replaces.includes(change.path) ? { ...change, replaces: true } : change,
+        ),
+      };
     },
 
     async create(inputs, context) {

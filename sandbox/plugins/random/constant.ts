@@ -1,5 +1,7 @@
-import type { Props, Resource } from "../server";
-import { changes, checkInputs, inputNames, plannedOutputs, secretNames, type Schema } from "../schema";
+import type { Props, Resource } from "../contract";
+import { changes } from "../differences";
+import { checkInputs, inputNames, secretNames, type Schema } from "../schema";
+import { plannedOutputs } from "../state";
 
 /** A resource of the random provider: made once, then kept in the state alone; every input replaces it. */
 export function constant(
@@ -17,7 +19,7 @@ export function constant(
       const { inputs, failures } = checkInputs(schema, news, olds, urn);
       return Promise.resolve({ inputs, failures: failures.length > 0 ? failures : validate(inputs) });
     },
-    diff: (_id, _oldInputs, oldOutputs, newInputs) => changes(schema, oldOutputs, newInputs),
+    diff: (_id, _oldInputs, oldOutputs, newInputs) => ({ changes: changes(schema, oldOutputs, newInputs) }),
     create: async (inputs, { preview }) => {
       if (preview) return { id: "", outputs: plannedOutputs(schema, inputs) };
       const { id, outputs } = await make(inputs);

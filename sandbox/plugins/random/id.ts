@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Props } from "../server";
+import type { Props } from "../contract";
 import type { Schema } from "../schema";
 import { constant } from "./constant";
 

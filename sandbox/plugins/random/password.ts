@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
-import type { CheckFailure, Props } from "../server";
-import { checkInputs, plannedOutputs, type Schema } from "../schema";
+import type { CheckFailure, Props } from "../contract";
+import { checkInputs, type Schema } from "../schema";
+import { plannedOutputs } from "../state";
 import { constant } from "./constant";
 
 const UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";

@@ -1,7 +1,7 @@
 import { diff } from "../../../sandbox/plugins/kubernetes/changes";
 import { KINDS, type Kind } from "../../../sandbox/plugins/kubernetes/kinds";
 import { settingsFrom } from "../../../sandbox/plugins/kubernetes/settings";
-import { UNKNOWN, type Props } from "../../../sandbox/plugins/server";
+import { UNKNOWN, type Props } from "../../../sandbox/plugins/contract";
 
 const SECRET = KINDS["kubernetes:core/v1:Secret"] as Kind;
 const CONFIG_MAP = KINDS["kubernetes:core/v1:ConfigMap"] as Kind;
@@ -22,15 +22,22 @@ const live = (inputs: Props): Props => ({
   metadata: { ...(inputs.metadata as Props), uid: "1", managedFields: [], labels: { theirs: "yes" } },
 });
 
+/** The paths of the changes, those that replace apart. */
+function pathsOf(...args: Parameters<typeof diff>) {
+  const { changes, deleteBeforeReplace } = diff(...args);
+  const paths = (some: typeof changes) => some.map(({ path }) => path).sort();
+  return { changed: paths(changes), replaces: paths(changes.filter(({ replaces }) => replaces)), deleteBeforeReplace };
+}
+
 test("an object that has what the inputs say is unchanged, whatever others set on it", () => {
   const inputs = configMap({ data: { a: "1" } });
   const outputs = live(configMap({ data: { a: "1", theirs: "2" } }));
-  expect(diff(CONFIG_MAP, DEFAULTS, inputs, outputs, inputs).changed).toEqual([]);
+  expect(pathsOf(CONFIG_MAP, DEFAULTS, inputs, outputs, inputs).changed).toEqual([]);
 });
 
 test("a changed ConfigMap is replaced, the old one first because of its name", () => {
   const old = configMap({ data: { a: "1" } });
-  expect(diff(CONFIG_MAP, DEFAULTS, old, live(old), configMap({ data: { a: "2" } }))).toEqual({
+  expect(pathsOf(CONFIG_MAP, DEFAULTS, old, live(old), configMap({ data: { a: "2" } }))).toEqual({
     changed: ["data.a"],
     replaces: ["data.a"],
     deleteBeforeReplace: true,
@@ -39,27 +46,27 @@ test("a changed ConfigMap is replaced, the old one first because of its name", (
 
 test("a changed ConfigMap is updated in place with enableConfigMapMutable, unless it is immutable", () => {
   const old = configMap({ data: { a: "1" } });
-  expect(diff(CONFIG_MAP, MUTABLE, old, live(old), configMap({ data: { a: "2" } })).replaces).toEqual([]);
+  expect(pathsOf(CONFIG_MAP, MUTABLE, old, live(old), configMap({ data: { a: "2" } })).replaces).toEqual([]);
   const sealed = configMap({ data: { a: "1" }, immutable: true });
   const changed = configMap({ data: { a: "2" }, immutable: true });
-  expect(diff(CONFIG_MAP, MUTABLE, sealed, live(sealed), changed).replaces).toEqual(["data.a"]);
+  expect(pathsOf(CONFIG_MAP, MUTABLE, sealed, live(sealed), changed).replaces).toEqual(["data.a"]);
 });
 
 test("a changed type replaces a Secret even with enableSecretMutable", () => {
   const old = secret({ type: "Opaque", data: { a: "MQ==" } });
-  const result = diff(SECRET, MUTABLE, old, live(old), secret({ type: "example.com/other", data: { a: "Mg==" } }));
-  expect(result.changed.sort()).toEqual(["data.a", "type"]);
+  const result = pathsOf(SECRET, MUTABLE, old, live(old), secret({ type: "example.com/other", data: { a: "Mg==" } }));
+  expect(result.changed).toEqual(["data.a", "type"]);
   expect(result.replaces).toEqual(["type"]);
 });
 
 test("a Secret's stringData equals the data that the API server makes of it", () => {
   const old = secret({ data: { a: "aHVudGVyMg==" } });
-  expect(diff(SECRET, DEFAULTS, old, live(old), secret({ stringData: { a: "hunter2" } })).changed).toEqual([]);
+  expect(pathsOf(SECRET, DEFAULTS, old, live(old), secret({ stringData: { a: "hunter2" } })).changed).toEqual([]);
 });
 
 test("a new name is a new object, which can be made before the old one goes", () => {
   const old = configMap({ data: { a: "1" } });
-  expect(diff(CONFIG_MAP, DEFAULTS, old, live(old), configMap({ data: { a: "1" } }, { name: "other" }))).toEqual({
+  expect(pathsOf(CONFIG_MAP, DEFAULTS, old, live(old), configMap({ data: { a: "1" } }, { name: "other" }))).toEqual({
     changed: ["metadata.name"],
     replaces: ["metadata.name"],
     deleteBeforeReplace: false,
@@ -69,13 +76,13 @@ test("a new name is a new object, which can be made before the old one goes", ()
 test("the default namespace is the same spelled out or left out", () => {
   const old = configMap({}, { namespace: undefined });
   const outputs = live(configMap({}, { namespace: "default" }));
-  expect(diff(CONFIG_MAP, DEFAULTS, old, outputs, configMap({}, { namespace: "default" })).changed).toEqual([]);
+  expect(pathsOf(CONFIG_MAP, DEFAULTS, old, outputs, configMap({}, { namespace: "default" })).changed).toEqual([]);
 });
 
 test("drift that a refresh found is a change back", () => {
   const program = configMap({ data: { a: "1", b: "2" } });
   const drifted = configMap({ data: { a: "hacked" } });
-  expect(diff(CONFIG_MAP, MUTABLE, drifted, live(drifted), program).changed.sort()).toEqual(["data.a", "data.b"]);
+  expect(pathsOf(CONFIG_MAP, MUTABLE, drifted, live(drifted), program).changed).toEqual(["data.a", "data.b"]);
 });
 
 test("a Patch is updated in place, with paths in Pulumi's notation", () => {
@@ -85,15 +92,25 @@ test("a Patch is updated in place, with paths in Pulumi's notation", () => {
     metadata: { name: "backstage", namespace: "backstage" },
     spec: { template: { metadata: { annotations: { "example.com/checksum": checksum } } } },
   });
-  expect(diff(DEPLOYMENT_PATCH, DEFAULTS, patch("1"), live(patch("1")), patch(UNKNOWN))).toEqual({
+  expect(pathsOf(DEPLOYMENT_PATCH, DEFAULTS, patch("1"), live(patch("1")), patch(UNKNOWN))).toEqual({
     changed: ['spec.template.metadata.annotations["example.com/checksum"]'],
     replaces: [],
     deleteBeforeReplace: false,
   });
 });
 
+test("a change says what it does, and where to look up what was there", () => {
+  const old = configMap({ data: { a: "1", b: "2" } });
+  const { changes } = diff(CONFIG_MAP, MUTABLE, old, live(old), configMap({ data: { a: "3", c: "4" } }));
+  expect(changes).toEqual([
+    { path: "data.a", kind: "update", replaces: false, ofInputs: false },
+    { path: "data.b", kind: "delete", replaces: false, ofInputs: true },
+    { path: "data.c", kind: "add", replaces: false, ofInputs: false },
+  ]);
+});
+
 test("a field that goes, and an item of a list, are changes", () => {
   const old = configMap({ data: { a: "1", b: "2" } }, { finalizers: ["x", "y"] });
   const now = configMap({ data: { a: "1" } }, { finalizers: ["x", "z"] });
-  expect(diff(CONFIG_MAP, MUTABLE, old, live(old), now).changed.sort()).toEqual(["data.b", "metadata.finalizers[1]"]);
+  expect(pathsOf(CONFIG_MAP, MUTABLE, old, live(old), now).changed).toEqual(["data.b", "metadata.finalizers[1]"]);
 });

@@ -5,7 +5,7 @@ import { Cluster } from "../../../sandbox/plugins/kubernetes/cluster";
 import { KINDS, type Kind } from "../../../sandbox/plugins/kubernetes/kinds";
 import type { KubernetesObject } from "../../../sandbox/plugins/kubernetes/objects";
 import { settingsFrom } from "../../../sandbox/plugins/kubernetes/settings";
-import type { Context } from "../../../sandbox/plugins/server";
+import type { Context } from "../../../sandbox/plugins/contract";
 
 const secret = { kind: KINDS["kubernetes:core/v1:Secret"] as Kind, namespace: "backstage", name: "okta" };
 const object: KubernetesObject = {

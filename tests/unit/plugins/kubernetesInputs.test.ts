@@ -1,7 +1,7 @@
 import { checkInputs, importInputs } from "../../../sandbox/plugins/kubernetes/inputs";
 import { KINDS, type Kind } from "../../../sandbox/plugins/kubernetes/kinds";
 import { normalize, prune } from "../../../sandbox/plugins/kubernetes/objects";
-import { UNKNOWN, type Props } from "../../../sandbox/plugins/server";
+import { UNKNOWN, type Props } from "../../../sandbox/plugins/contract";
 
 const SECRET = KINDS["kubernetes:core/v1:Secret"] as Kind;
 const CONFIG_MAP = KINDS["kubernetes:core/v1:ConfigMap"] as Kind;

@@ -1,7 +1,8 @@
 import { appBody, appProps } from "../../../sandbox/plugins/okta/appBody";
 import { appSchema, validateApp } from "../../../sandbox/plugins/okta/appSchema";
-import { changes, checkInputs } from "../../../sandbox/plugins/schema";
-import { UNKNOWN, type Props } from "../../../sandbox/plugins/server";
+import { changes } from "../../../sandbox/plugins/differences";
+import { checkInputs } from "../../../sandbox/plugins/schema";
+import { UNKNOWN, type Props } from "../../../sandbox/plugins/contract";
 
 const portal = {
   label: "Backstage",
@@ -75,22 +76,25 @@ describe("An OAuth app", () => {
   it("reads back as it was written, without a change", () => {
     const inputs = inputsOf(portal);
     const answer = { ...sent(portal), id: "0oa1", status: "ACTIVE" };
-    expect(changes(appSchema, appProps(answer), inputs).changed).toEqual([]);
+    expect(changes(appSchema, appProps(answer), inputs)).toEqual([]);
   });
 
   it("shows a redirect URI that was added by hand as a change", () => {
     const redirectUris = [...portal.redirectUris, "https://evil.example.com/"];
     const answer = { ...sent({ ...portal, redirectUris }), status: "ACTIVE" };
-    expect(changes(appSchema, appProps(answer), inputsOf(portal)).changed).toEqual(["redirectUris"]);
+    expect(changes(appSchema, appProps(answer), inputsOf(portal))).toEqual([
+      { path: "redirectUris[1]", kind: "delete" },
+    ]);
   });
 
   it("is replaced for another type, and not for another label", () => {
     const there = { ...inputsOf(portal), clientId: "0oa1" };
-    expect(changes(appSchema, there, inputsOf({ ...portal, type: "browser" })).replaces).toEqual(["type"]);
-    expect(changes(appSchema, there, inputsOf({ ...portal, label: "Portal" }))).toEqual({
-      changed: ["label"],
-      replaces: [],
-    });
+    expect(changes(appSchema, there, inputsOf({ ...portal, type: "browser" }))).toEqual([
+      { path: "type", kind: "update", replaces: true },
+    ]);
+    expect(changes(appSchema, there, inputsOf({ ...portal, label: "Portal" }))).toEqual([
+      { path: "label", kind: "update" },
+    ]);
   });
 
   it.each<[string, Props, string]>([

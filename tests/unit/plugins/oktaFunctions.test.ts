@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { Connection } from "../../../sandbox/plugins/okta/connection";
 import * as functions from "../../../sandbox/plugins/okta/functions";
 import { readSettings } from "../../../sandbox/plugins/okta/settings";
-import type { Context, Props } from "../../../sandbox/plugins/server";
+import type { Context, Props } from "../../../sandbox/plugins/contract";
 
 const domain = {
   id: "OcD1",

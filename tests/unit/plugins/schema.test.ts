@@ -1,12 +1,7 @@
-import {
-  changes,
-  checkInputs,
-  inputsOf,
-  outputsOf,
-  plannedOutputs,
-  type Schema,
-} from "../../../sandbox/plugins/schema";
-import { UNKNOWN } from "../../../sandbox/plugins/server";
+import { UNKNOWN, type Change } from "../../../sandbox/plugins/contract";
+import { changes } from "../../../sandbox/plugins/differences";
+import { checkInputs, type Schema } from "../../../sandbox/plugins/schema";
+import { inputsOf, outputsOf, plannedOutputs } from "../../../sandbox/plugins/state";
 
 const URN = "urn:pulumi:dev::portal::test:index:Thing::portal";
 
@@ -78,6 +73,8 @@ describe("Checking inputs", () => {
   });
 });
 
+const kinds = (found: Change[]) => Object.fromEntries(found.map(({ path, kind }) => [path, kind]));
+
 describe("Comparing what is there with what is wanted", () => {
   const there = { name: "n", kind: "big", mode: "AUTO", scopes: ["a", "b"], uris: ["x", "y"], pkce: true, issuer: "i" };
   const wanted = { name: "n", kind: "big", mode: "AUTO", scopes: ["a", "b"], uris: ["x", "y"] };
@@ -87,35 +84,43 @@ describe("Comparing what is there with what is wanted", () => {
     ["what Okta computes and the program leaves out", { pkce: undefined }],
     ["an empty string, list or object that is not there", { profile: "{}", groups: [] }],
   ])("sees no change in %s", (_, change) => {
-    expect(changes(schema, there, { ...wanted, ...change })).toEqual({ changed: [], replaces: [] });
+    expect(changes(schema, there, { ...wanted, ...change })).toEqual([]);
   });
 
   it.each([
-    ["the order of a list", { uris: ["y", "x"] }, ["uris"]],
-    ["one more in a set", { scopes: ["a", "b", "c"] }, ["scopes"]],
-    ["a property that the program takes back", { uris: undefined }, ["uris"]],
-    ["a computed property that the program sets", { pkce: false }, ["pkce"]],
-    ["a value that is not known yet", { scopes: ["a", UNKNOWN] }, ["scopes"]],
-  ])("sees a change in %s", (_, change, changed) => {
-    expect(changes(schema, there, { ...wanted, ...change })).toEqual({ changed, replaces: [] });
+    ["the order of a list", { uris: ["y", "x"] }, { "uris[0]": "delete", "uris[1]": "add" }],
+    ["one less in a list", { uris: ["y"] }, { "uris[0]": "delete" }],
+    ["another element in a list", { uris: ["x", "z"] }, { "uris[1]": "update" }],
+    ["one more in a set", { scopes: ["a", "b", "c"] }, { "scopes[2]": "add" }],
+    ["one less in a set", { scopes: ["b"] }, { "scopes[0]": "delete" }],
+    ["a property that the program takes back", { uris: undefined }, { uris: "delete" }],
+    ["a property that was not there", { minutes: 5 }, { minutes: "add" }],
+    ["a computed property that the program sets", { pkce: false }, { pkce: "update" }],
+    ["a list that is not known yet", { uris: UNKNOWN }, { uris: "update" }],
+    ["an element that is not known yet", { scopes: ["a", UNKNOWN] }, { "scopes[1]": "update" }],
+  ])("sees a change in %s", (_, change, found) => {
+    expect(kinds(changes(schema, there, { ...wanted, ...change }))).toEqual(found);
   });
 
   it("replaces where a change needs a new resource", () => {
-    expect(changes(schema, there, { ...wanted, kind: "small" }).replaces).toEqual(["kind"]);
-    expect(changes(schema, there, { ...wanted, kind: UNKNOWN }).replaces).toEqual(["kind"]);
+    const replaced = [{ path: "kind", kind: "update", replaces: true }];
+    expect(changes(schema, there, { ...wanted, kind: "small" })).toEqual(replaced);
+    expect(changes(schema, there, { ...wanted, kind: UNKNOWN })).toEqual(replaced);
   });
 
   it("takes JSON for the value that it stands for", () => {
     const profile = (json: string) => ({ ...wanted, profile: json });
-    expect(changes(schema, profile('{"a":1,"b":2}'), profile('{ "b": 2, "a": 1 }')).changed).toEqual([]);
-    expect(changes(schema, profile('{"a":1}'), profile('{"a":2}')).changed).toEqual(["profile"]);
+    expect(changes(schema, profile('{"a":1,"b":2}'), profile('{ "b": 2, "a": 1 }'))).toEqual([]);
+    expect(kinds(changes(schema, profile('{"a":1}'), profile('{"a":2}')))).toEqual({ profile: "update" });
   });
 
   it("ignores in a list of objects what is computed, and nothing else", () => {
-    const groups = (...list: object[]) => ({ ...wanted, groups: list });
-    expect(changes(schema, groups({ id: "1", priority: 3 }), groups({ id: "1" })).changed).toEqual([]);
-    expect(changes(schema, groups({ id: "1", priority: 3 }), groups({ id: "2" })).changed).toEqual(["groups"]);
-    expect(changes(schema, groups({ id: "1" }, { id: "2" }), groups({ id: "1" })).changed).toEqual(["groups"]);
+    const between = (there: object[], now: object[]) =>
+      kinds(changes(schema, { ...wanted, groups: there }, { ...wanted, groups: now }));
+    expect(between([{ id: "1", priority: 3 }], [{ id: "1" }])).toEqual({});
+    expect(between([{ id: "1", priority: 3 }], [{ id: "2" }])).toEqual({ "groups[0].id": "update" });
+    expect(between([{ id: "1" }, { id: "2" }], [{ id: "1" }])).toEqual({ "groups[1]": "delete" });
+    expect(between([], [{ id: "1" }])).toEqual({ "groups[0]": "add" });
   });
 });
 
@@ -129,15 +134,22 @@ describe("Reading what is there", () => {
     expect(outputsOf(schema, outputs, fresh)).toEqual(outputs);
   });
 
-  it("shows drift in inputs and outputs, also of what the program never set", () => {
-    const drifted = { ...fresh, scopes: ["a"], uris: ["https://evil.example.com"] };
-    expect(inputsOf(schema, inputs, drifted)).toEqual({ ...inputs, scopes: ["a"], uris: drifted.uris });
-    expect(outputsOf(schema, outputs, drifted)).toEqual({ ...outputs, scopes: ["a"], uris: drifted.uris });
+  it("shows drift in the inputs that there were, and in all outputs", () => {
+    const drifted = { ...fresh, scopes: ["a"], mode: "MANUAL", uris: ["https://evil.example.com"] };
+    expect(inputsOf(schema, inputs, drifted)).toEqual({ ...inputs, scopes: ["a"], mode: "MANUAL" });
+    expect(outputsOf(schema, outputs, drifted)).toEqual({
+      ...outputs,
+      scopes: ["a"],
+      mode: "MANUAL",
+      uris: drifted.uris,
+    });
   });
 
-  it("shows one more in a list without touching the others", () => {
+  it("shows one more in a list among the outputs, without touching the others", () => {
     const drifted = { ...fresh, groups: [...fresh.groups, { id: "2", priority: 1, profile: "{}" }] };
-    expect(inputsOf(schema, inputs, drifted).groups).toEqual([...inputs.groups, drifted.groups[1]]);
+    expect(inputsOf(schema, inputs, drifted)).toEqual(inputs);
+    expect(outputsOf(schema, outputs, drifted).groups).toEqual(drifted.groups);
+    expect(kinds(changes(schema, drifted, inputs))).toEqual({ "groups[1]": "delete" });
   });
 
   it("shows an output that changed inside a list", () => {

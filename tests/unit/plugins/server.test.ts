@@ -4,7 +4,8 @@ import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
 import { fromWire, toWire } from "../../../sandbox/plugins/properties";
-import { InitializationFailed, UNKNOWN, listen, type Props, type Resource } from "../../../sandbox/plugins/server";
+import { InitializationFailed, UNKNOWN, type Props, type Resource } from "../../../sandbox/plugins/contract";
+import { listen } from "../../../sandbox/plugins/server";
 
 const URN = "urn:pulumi:dev::portal::test:index:Thing::thing";
 
@@ -13,8 +14,11 @@ const thing: Resource = {
   secretOutputs: ["token"],
   check: (news) => Promise.resolve({ inputs: { zone: "here", ...news }, failures: [] }),
   diff: (_id, olds, _outputs, news) => ({
-    changed: ["name", "zone", "password"].filter((name) => olds[name] !== news[name]),
-    replaces: olds.zone === news.zone ? [] : ["zone"],
+    changes: [
+      ...(olds.name === news.name ? [] : [{ path: "name", kind: "update" as const }]),
+      ...(news.zone ? [] : [{ path: "zone", kind: "delete" as const, replaces: true, ofInputs: true }]),
+      ...(news.password ? [{ path: "password[0]", kind: "add" as const }] : []),
+    ],
   }),
   create: (inputs, { preview }) => {
     if (inputs.name === "broken") throw new TypeError("the thing broke");
@@ -111,11 +115,12 @@ describe("The plugin server", () => {
     const diff = (await call<rpc.DiffRequest, rpc.DiffResponse>(client.diff.bind(client), request)).toObject();
     const { Kind } = rpc.PropertyDiff;
     expect(diff.changes).toBe(rpc.DiffResponse.DiffChanges.DIFF_SOME);
+    expect(diff.diffsList).toEqual(["name", "password", "zone"]);
     expect(diff.replacesList).toEqual(["zone"]);
-    expect(Object.fromEntries(diff.detaileddiffMap.map(([path, { kind }]) => [path, kind]))).toEqual({
-      name: Kind.UPDATE,
-      password: Kind.ADD,
-      zone: Kind.DELETE_REPLACE,
+    expect(Object.fromEntries(diff.detaileddiffMap)).toEqual({
+      name: { kind: Kind.UPDATE, inputdiff: false },
+      "password[0]": { kind: Kind.ADD, inputdiff: false },
+      zone: { kind: Kind.DELETE_REPLACE, inputdiff: true },
     });
   });
 
