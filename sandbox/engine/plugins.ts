@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, symlinkSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { accessSync, constants, existsSync, readdirSync, realpathSync, statSync, symlinkSync } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { cacheFolder } from "../cache";
@@ -10,6 +10,12 @@ import { type PluginSet, type State } from "../state";
 
 // Where there is no way out, an attempt fails within three seconds, or hangs.
 const DOWNLOAD_SECONDS = 60;
+
+/** A provider's plugin. */
+export interface Plugin {
+  name: string;
+  version: string;
+}
 
 /** The PULUMI_HOME of the sandbox's engine. */
 export function pulumiHome(state: State): string {
@@ -31,7 +37,6 @@ export async function providePlugins(
   signal?: AbortSignal,
 ): Promise<PluginSet> {
   const set = wanted ?? ((await haveGenuine(state, pulumi, signal)) ? "genuine" : "local");
-  if (state.settings.plugins !== set) await rm(join(pulumiHome(state), "plugins"), { recursive: true, force: true });
   if (set === "local") await buildPlugins(pulumiHome(state));
   else await linkGenuine(state, pulumi, signal);
   state.remember({ plugins: set });
@@ -39,11 +44,11 @@ export async function providePlugins(
 }
 
 async function haveGenuine(state: State, pulumi: string, signal?: AbortSignal): Promise<boolean> {
-  const folders = await pluginFolders();
-  if (folders.every((folder) => installed(folder))) return true;
+  const plugins = await wantedPlugins();
+  if (plugins.every((plugin) => installed(plugin, state))) return true;
   if (state.settings.noDownload) return false;
   try {
-    await download(pulumi, signal);
+    await download(state, pulumi, signal);
     return true;
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
@@ -53,41 +58,66 @@ async function haveGenuine(state: State, pulumi: string, signal?: AbortSignal): 
 }
 
 /** Downloads those that are not installed, into a PULUMI_HOME in the user's cache, so that every sandbox finds them. */
-async function download(pulumi: string, signal?: AbortSignal): Promise<void> {
+async function download(state: State, pulumi: string, signal?: AbortSignal): Promise<void> {
   const env = { PULUMI_HOME: downloads(), PULUMI_SKIP_UPDATE_CHECK: "true" };
   const work = async () => {
-    for (const name of PROVIDERS) {
-      const version = await sdkVersion(name);
-      if (installed(pluginFolder(name, version))) continue;
-      const args = ["plugin", "install", "resource", name, version];
+    for (const plugin of await wantedPlugins()) {
+      if (installed(plugin, state)) continue;
+      const { name, version } = plugin;
+      // The engine takes an empty folder for an installed plugin.
+      const args = ["plugin", "install", "resource", name, version, "--reinstall"];
       await exec(pulumi, args, { env, signal, seconds: DOWNLOAD_SECONDS });
+      if (!installed(plugin, state)) throw new CommandFailed(`pulumi has not installed the plugin ${name} ${version}`);
     }
   };
   await withLock(join(cacheFolder(), "plugins.lock"), "the download of the provider plugins", work, signal);
 }
 
+/** Makes the sandbox's own folder of each genuine plugin: links to its files, wherever they are installed. */
 async function linkGenuine(state: State, pulumi: string, signal?: AbortSignal): Promise<void> {
-  await download(pulumi, signal);
-  for (const folder of await pluginFolders()) {
-    const from = installed(folder)!;
-    const to = join(pulumiHome(state), "plugins", folder);
+  await download(state, pulumi, signal);
+  for (const plugin of await wantedPlugins()) {
+    const from = installed(plugin, state)!;
+    const to = pluginFolder(pulumiHome(state), plugin);
+    if (from === to) continue;
+    // To the files themselves: `from` may be another sandbox's folder of links, which goes with that sandbox. The engine
+    // passes over a link to a folder.
+    const partial = `${to}.partial`;
+    await rm(partial, { recursive: true, force: true });
+    await mkdir(partial, { recursive: true });
+    for (const file of readdirSync(from)) symlinkSync(realpathSync(join(from, file)), join(partial, file));
     await rm(to, { recursive: true, force: true });
-    await mkdir(to, { recursive: true });
-    // The engine passes over a link to a folder.
-    for (const file of readdirSync(from)) symlinkSync(join(from, file), join(to, file));
+    await rename(partial, to);
   }
 }
 
+/** Those that the SDKs ask for. */
+const wantedPlugins = (): Promise<Plugin[]> =>
+  Promise.all(PROVIDERS.map(async (name) => ({ name, version: await sdkVersion(name) })));
+
 const downloads = () => join(cacheFolder(), "pulumi-home");
-const pluginFolder = (name: string, version: string) => `resource-${name}-v${version}`;
-const pluginFolders = () => Promise.all(PROVIDERS.map(async (name) => pluginFolder(name, await sdkVersion(name))));
+const pluginFolder = (home: string, { name, version }: Plugin) => join(home, "plugins", `resource-${name}-v${version}`);
 
 /**
- * Where a genuine plugin is installed, whole: the engine leaves a file NAME.partial beside one that is not. PULUMI_HOME
- * may be a sandbox's, from a shell that took over `sandbox env`; there, a mark tells the local ones.
+ * The folder in which a genuine plugin is installed, whole. The sandbox's own comes first: in a shell that took over
+ * `sandbox env` it is PULUMI_HOME too, and where the user's own was is not known any more.
  */
-function installed(folder: string): string | undefined {
-  return [process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), downloads()]
-    .map((home) => join(home, "plugins", folder))
-    .find((path) => existsSync(path) && !existsSync(`${path}.partial`) && !existsSync(join(path, LOCAL_MARK)));
+export function installed(plugin: Plugin, state: State): string | undefined {
+  const userHome = join(homedir(), ".pulumi");
+  return [pulumiHome(state), process.env.PULUMI_HOME || userHome, userHome, downloads()]
+    .map((home) => pluginFolder(home, plugin))
+    .find((folder) => isWhole(folder, plugin));
+}
+
+/** The engine leaves a file FOLDER.partial beside a plugin that it has not got whole; a mark tells the local ones. */
+function isWhole(folder: string, { name }: Plugin): boolean {
+  if (existsSync(`${folder}.partial`) || existsSync(join(folder, LOCAL_MARK))) return false;
+  try {
+    const program = join(folder, `pulumi-resource-${name}`);
+    accessSync(program, constants.X_OK);
+    // A link may lead to a file that is gone.
+    return statSync(program).size > 0 && readdirSync(folder).every((file) => existsSync(join(folder, file)));
+  } catch {
+    return false;
+  }
 }

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   existsSync,
   mkdirSync,
@@ -41,6 +42,17 @@ const pidOf = (state: string, daemon: string) =>
 const pidsOf = (state: string) =>
   readdirSync(join(state, "daemons")).map((file) => pidOf(state, file.replace(/\.json$/, "")));
 
+/** The digest of each file of a sandbox's provider plugins. */
+function pluginsOf(state: string): Record<string, string> {
+  const folder = join(state, "pulumi-home", "plugins");
+  const files = readdirSync(folder).flatMap((plugin) => readdirSync(join(folder, plugin)).map((f) => join(plugin, f)));
+  const digest = (file: string) =>
+    createHash("sha256")
+      .update(readFileSync(join(folder, file)))
+      .digest("hex");
+  return Object.fromEntries(files.sort().map((file) => [file, digest(file)]));
+}
+
 const alive = (pids: number[]) => pids.filter((pid) => processStart(pid) !== undefined);
 
 /** The processes on the sandbox's node: containerd and what it has started, and the containers of pods. */
@@ -78,11 +90,13 @@ async function inShell(state: string, commands: string): Promise<string> {
 }
 
 it("keeps its plugins when it is brought up again in a shell that has its environment", async () => {
-  const { plugins } = await statusOf(running);
+  const [{ plugins }, files] = [await statusOf(running), pluginsOf(running)];
+  expect(Object.keys(files).length).toBeGreaterThanOrEqual(3);
   // These tests run in such a shell: PULUMI_HOME is the sandbox's own.
   expect(process.env.PULUMI_HOME).toBe(join(running, "pulumi-home"));
   expect(await sandbox("up", "--no-portal", "--state", running)).toMatchObject({ exitCode: 0 });
   expect(await statusOf(running)).toMatchObject({ up: true, plugins });
+  expect(pluginsOf(running)).toEqual(files);
 }, 60_000);
 
 describe("a second sandbox", () => {
