@@ -10,13 +10,19 @@ const CHECKOUT = resolve(__dirname, "..");
  * Opens a stack of this checkout, in the backend and with the variables that plain `pulumi` would use here. Which stack
  * is selected does not change.
  *
+ * @param name in any form that Pulumi prints: `dev`, `acme/dev` or `acme/backstage-okta-sso/dev`
  * @throws CommandError when there is no such stack, no backend is logged in to, or there is no `pulumi`
  */
 export async function openStack(name: string): Promise<Stack> {
+  const { project } = stackName(name);
   const workspace = await LocalWorkspace.create({ workDir: CHECKOUT }).catch((error: Error) => {
     const isMissing = error.message.includes("ENOENT");
     throw new CommandError(isMissing ? "there is no pulumi on PATH: install it" : `pulumi: ${error.message}`);
   });
+  const own = (await workspace.projectSettings()).name;
+  if (project !== undefined && project !== own) {
+    throw new CommandError(`--stack ${name} is a stack of the project ${project}: this checkout is ${own}`);
+  }
   // To open a stack the Automation API selects it, and the user's next `pulumi up` would act on that one. To read its
   // state tells as well whether it is there.
   workspace.selectStack = async () => void (await workspace.exportStack(name));
@@ -26,6 +32,33 @@ export async function openStack(name: string): Promise<Stack> {
     if (error instanceof StackNotFoundError) throw new CommandError(await notFound(name, workspace));
     throw new CommandError(`stack ${name} could not be opened: ${engineError(error)}`);
   }
+}
+
+/** The parts of a stack's name. Which of the first two are there depends on who printed it. */
+export interface StackName {
+  organization?: string;
+  project?: string;
+  /** The last part, by which the stack's config file is called too. */
+  stack: string;
+}
+
+/** @throws CommandError when it is none */
+export function stackName(text: string): StackName {
+  const parts = text.split("/");
+  const [organization, project] = parts.slice(0, -1);
+  if (parts.length > 3 || parts.includes("")) {
+    throw new CommandError(
+      `--stack "${text}" is not the name of a stack: use NAME, ORGANIZATION/NAME or ORGANIZATION/PROJECT/NAME`,
+    );
+  }
+  return { organization, project, stack: parts.at(-1)! };
+}
+
+/** Whether two names, each in whatever form, are of one stack of this checkout's project, as far as they tell. */
+export function isSameStack(a: string, b: string): boolean {
+  const [one, other] = [stackName(a), stackName(b)];
+  const organizations = new Set([one.organization, other.organization].filter((each) => each !== undefined));
+  return one.stack === other.stack && organizations.size < 2;
 }
 
 /** What the engine itself said when a command of it failed, without the command's whole output. */

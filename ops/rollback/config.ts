@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { stringify } from "yaml";
 import { CommandError } from "../command";
+import { stackName } from "../stack";
 import type { Config } from "./history";
 import type { State } from "./state";
 
@@ -24,7 +25,7 @@ export class ConfigFolder {
   }
 
   get file(): string {
-    return join(this.folder, `Pulumi.${this.stack.name}.yaml`);
+    return join(this.folder, `Pulumi.${stackName(this.stack.name).stack}.yaml`);
   }
 
   /** The stack, for commands that decrypt or encrypt: the engine does that by the config file in their work folder. */

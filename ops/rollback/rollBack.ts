@@ -1,7 +1,7 @@
 import type { OpMap, Stack } from "@pulumi/pulumi/automation";
 import { CommandError } from "../command";
 import { type Preview, resourceName } from "../preview";
-import { openStack } from "../stack";
+import { isSameStack, openStack } from "../stack";
 import { type Report, verify } from "../verify";
 import { ask } from "./ask";
 import { ConfigFolder, currentConfig, differences, hasSecrets, openIn } from "./config";
@@ -141,7 +141,7 @@ function findKilled(stack: Stack, updates: Update[]): Note | undefined {
 /** What rollbacks of this stack left behind that were killed, and those that had not changed anything yet. */
 const leftBehind = ({ name, workspace }: Stack) =>
   RollbackFolder.leftBehind().filter(
-    ({ note }) => !note || (note.stack === name && note.checkout === workspace.workDir),
+    ({ note }) => !note || (isSameStack(note.stack, name) && note.checkout === workspace.workDir),
   );
 
 async function readUpdates(stack: Stack, config: ConfigFolder): Promise<Update[]> {

@@ -55,8 +55,8 @@ async function setSecret(value: string): Promise<void> {
 }
 
 /** Runs the command in a process group of its own. */
-function rollback(args: string[], folder = checkout.folder) {
-  const command = ["-r", "ts-node/register", "ops/rollback.ts", "--stack", stack.name, ...args];
+function rollback(args: string[], { folder = checkout.folder, name = stack.name } = {}) {
+  const command = ["-r", "ts-node/register", "ops/rollback.ts", "--stack", name, ...args];
   const options = { cwd: folder, env: environment(env()), extendEnv: false, stdin: "ignore", detached: true } as const;
   return execa("node", command, { ...options, reject: false });
 }
@@ -122,12 +122,22 @@ describe("refuses, changing nothing,", () => {
     const shallow = mkdtempSync(join(tmpdir(), "shallow-"));
     await run("git", ["clone", "--quiet", "--depth", "1", `file://${checkout.folder}`, shallow]);
     symlinkSync(join(checkout.folder, "node_modules"), join(shallow, "node_modules"));
-    const { exitCode, stderr } = await rollback(["--to", EMPTY, "--yes"], shallow);
+    const { exitCode, stderr } = await rollback(["--to", EMPTY, "--yes"], { folder: shallow });
     rmSync(shallow, { recursive: true });
     expect(stderr).toMatch(/commit [0-9a-f]{40} is not in this repository: .* `git fetch --unshallow`/);
     expect(exitCode).toBe(1);
   });
 });
+
+it.each(["organization/", "organization/backstage-okta-sso/"])(
+  "takes the stack's name with %s in front",
+  async (front) => {
+    const name = front + stack.name;
+    const { exitCode, stdout, stderr } = await rollback(["--to", GOOD, "--dry-run", "--json"], { name });
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+    expect(JSON.parse(stdout)).toMatchObject({ stack: name, to: Number(GOOD), dryRun: true });
+  },
+);
 
 describe("goes back from a bad update to the good one", () => {
   it.each<[string, () => void | Promise<void>, RegExp]>([
