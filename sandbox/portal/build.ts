@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { cp, mkdir, rm, symlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { cached, isCached } from "../cache";
 import { exec } from "../exec";
 import { CHECKOUT } from "../state";
@@ -14,17 +14,21 @@ export interface Portal {
   version: string;
 }
 
-type Workspace = "app" | "backend";
-
 /** About how long the first build takes on two cores; after a change of a source alone, half a minute. */
 export const DURATION = "5 minutes";
 
 const MODULE = "backstage-plugin-auth-backend-module-okta-sso";
-const MANIFESTS = ["package.json", "package-lock.json", ".npmrc", "app/package.json", "backend/package.json"];
-const SOURCES = ["app", "backend", "app-config.yaml", "catalog.yaml"];
+const WORKSPACES = ["app", "backend", "database"];
+const MANIFESTS = ["package.json", "package-lock.json", ".npmrc", ...WORKSPACES.map((name) => `${name}/package.json`)];
+const SOURCES = [...WORKSPACES, "app-config.yaml", "catalog.yaml"];
+// "app" is built with packages that are none of the running portal's: all of them are its devDependencies.
+const INSTALL = {
+  app: ["--workspace", "app", "--include=dev"],
+  backend: ["--workspace", "backend", "--workspace", "database", "--omit=dev"],
+};
 const TSC = join(CHECKOUT, "node_modules", "typescript", "bin", "tsc");
-// A compiled dependency works with one version of Node.js, on one kind of machine.
-const MACHINE = [process.version, process.platform, process.arch].join("-");
+// Some dependencies are compiled for one kind of machine, whatever its Node.js.
+const MACHINE = [process.platform, process.arch].join("-");
 
 /** Whether the portal, as its sources are now, has been built on this machine. */
 export function isPortalBuilt(): boolean {
@@ -82,23 +86,14 @@ async function installModule(portal: string, signal?: AbortSignal): Promise<void
   await exec(process.execPath, [TSC, "-p", source, "--outDir", join(target, "dist")], { signal });
 }
 
-/** A folder with one workspace's dependencies, which the lock file pins. */
-function packages(workspace: Workspace, signal?: AbortSignal): Promise<string> {
+/** A folder with the dependencies of the frontend or of what runs, which the lock file pins. */
+function packages(part: keyof typeof INSTALL, signal?: AbortSignal): Promise<string> {
   const install = async (into: string) => {
     for (const name of MANIFESTS) await cp(join(__dirname, name), join(into, name));
-    // "app" is built with packages that are none of the backend's: all of them are its devDependencies.
-    const dev = workspace === "app" ? "--include=dev" : "--omit=dev";
-    const args = ["ci", "--workspace", workspace, dev, "--no-audit", "--no-fund"];
-    await exec("npm", args, { cwd: into, env: nodeHeaders(), signal });
+    await exec("npm", ["ci", ...INSTALL[part], "--no-audit", "--no-fund"], { cwd: into, signal });
   };
   const manifests = MANIFESTS.map((name) => join(__dirname, name));
-  return cached(`portal-${workspace}-packages-${digest(manifests)}`, install, signal);
-}
-
-/** Lets better-sqlite3 compile against the headers that this Node.js came with, where it did, without a download. */
-function nodeHeaders(): Record<string, string> {
-  const prefix = dirname(dirname(process.execPath));
-  return existsSync(join(prefix, "include", "node", "node.h")) ? { npm_config_nodedir: prefix } : {};
+  return cached(`portal-${part}-packages-${digest(manifests)}`, install, signal);
 }
 
 const cacheName = (version: string) => `portal-${version}`;

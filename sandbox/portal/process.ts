@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Connections, refuse } from "../connections";
 import { portArgument } from "../port";
 import { Backstage } from "./backstage";
+import { Postgres } from "./postgres";
 
 // As in kubernetes/base/deployment.yaml.
 const DEPLOYMENT = "backstage";
@@ -51,6 +52,7 @@ class Portal {
   /** @param signal aborting it ends everything */
   constructor(
     private readonly options: PortalOptions,
+    private readonly database: Postgres,
     private readonly signal: AbortSignal,
   ) {
     this.url = `http://127.0.0.1:${options.port}`;
@@ -84,7 +86,7 @@ class Portal {
     this.used = JSON.stringify(inputs);
     log("Starting Backstage with the Secret and the ConfigMap as they are now");
     const { portal } = this.options;
-    const backstage = await Backstage.start({ portal, url: this.url, ...inputs });
+    const backstage = await Backstage.start({ portal, url: this.url, database: this.database.folder, ...inputs });
     const outdated = new AbortController();
     const check = () => this.haveChanged() && outdated.abort(new Error("there was another change"));
     this.changes.on("change", check);
@@ -177,7 +179,19 @@ async function main(): Promise<void> {
     .opts<PortalOptions>();
   const ending = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => ending.abort());
-  await new Portal(options, ending.signal).run();
+  const database = await Postgres.start(options.portal);
+  void database.ended.then(() => {
+    if (ending.signal.aborted) return;
+    log("PostgreSQL has ended by itself; so the portal ends too");
+    process.exitCode = 1;
+    ending.abort();
+  });
+  try {
+    await database.ready(ending.signal);
+    await new Portal(options, database, ending.signal).run();
+  } finally {
+    await database.stop();
+  }
   process.exit();
 }
 

