@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { UNKNOWN, type Change, type Props } from "./contract";
-import { inputNames, isObject, parse, type Property, type Schema } from "./schema";
+import { inputNames, parse, type Property, type Schema } from "./schema";
 
 /** What has to change for what is there (the outputs) to be what is wanted (the inputs). */
 export function changes(schema: Schema, outputs: Props, inputs: Props): Change[] {
