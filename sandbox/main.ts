@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { constants } from "node:os";
 import { demo } from "./demo";
 import { binFolder, environment, shellExports } from "./env";
+import { PUBLISHERS } from "./programs/release";
 import { runInSandbox, type RunOptions } from "./run";
 import { State } from "./state";
 import { describe, status } from "./status";
@@ -27,6 +28,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
 
 const program = new Command("sandbox")
   .description("The whole stack on this machine: Pulumi's engine, a Kubernetes cluster, a local Okta and a portal.")
+  .addHelpText("after", mirrorsHelp())
   .addHelpText("after", "\nExit codes: 0 done, or yes; 1 failed, or no; 2 could not tell, or called wrongly.")
   .exitOverride();
 
@@ -108,6 +110,14 @@ function command(name: string, description: string): Command {
     .command(name)
     .description(description)
     .option("--state <folder>", "where the sandbox keeps everything (default: .sandbox in the checkout)");
+}
+
+function mirrorsHelp(): string {
+  const variables = PUBLISHERS.map(({ variable, name, address }) => `  ${variable.padEnd(28)}${name}: ${address}`);
+  return `
+Environment: where released programs are fetched, for a mirror with the same paths. What cannot be fetched is built from
+source, which takes Go; HTTPS_PROXY and NO_PROXY hold.
+${variables.join("\n")}`;
 }
 
 function pluginsOption(): Option {

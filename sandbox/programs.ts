@@ -1,6 +1,6 @@
-import { link, mkdir, readdir, readlink, rename, rm, symlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { BESIDE_LANGUAGE_HOST, installedPulumi, LANGUAGE_HOST, PULUMI } from "./engine/programs";
+import { mkdir, readdir, readlink, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { engine, installedPulumi, LANGUAGE_HOST, PULUMI } from "./engine/programs";
 import { binFolder } from "./env";
 import { containerRuntime, isContainerRuntimeCached } from "./kubernetes/containerRuntime";
 import type { ControlPlanePrograms } from "./kubernetes/controlPlane";
@@ -14,10 +14,11 @@ import {
   KUBELET,
   SCHEDULER,
 } from "./kubernetes/programs";
-import { build, isBuilt, versionOf } from "./program";
 import { buildPortal, DURATION, isPortalBuilt, type Portal } from "./portal/build";
 import { buildImage } from "./portal/image";
-import { perform, type Step } from "./progress";
+import { programSteps } from "./programs/obtain";
+import { pathOf } from "./programs/program";
+import { perform } from "./progress";
 import type { State } from "./state";
 
 /** Paths of the programs that a sandbox runs. */
@@ -32,8 +33,8 @@ export interface Programs {
 }
 
 /**
- * Finds the programs on PATH or in the user's cache, builds those that are in neither, and links what was built into
- * the sandbox's bin folder.
+ * Finds the programs on PATH or in the user's cache, fetches or builds those that are in neither, and links those of the
+ * cache that a shell needs into the sandbox's bin folder.
  */
 export async function findPrograms(state: State, signal: AbortSignal): Promise<Programs> {
   const pulumi = await installedPulumi(signal);
@@ -45,11 +46,7 @@ export async function findPrograms(state: State, signal: AbortSignal): Promise<P
     ...(state.settings.kubeconfig ? [] : [ETCD, API_SERVER, CONTROLLER_MANAGER, SCHEDULER]),
     ...(noNode ? [] : [KUBELET]),
   ];
-  const missing = needed.filter((program) => !isBuilt(program));
-  const steps = missing.map((program): Step => ({
-    title: `Build ${program.name} ${versionOf(program)} (about ${program.duration}, once on this machine)`,
-    run: async (signal) => void (await build(program, signal)),
-  }));
+  const steps = programSteps(needed);
   if (!noNode && !isContainerRuntimeCached()) {
     steps.unshift({
       title: "Fetch containerd, runc and the CNI plugins (once on this machine)",
@@ -70,14 +67,14 @@ export async function findPrograms(state: State, signal: AbortSignal): Promise<P
       run: async (signal) => void (await buildPortal(signal)),
     });
   }
-  if (steps.length) await perform(steps, { signal });
+  if (steps.length) await perform(steps, { signal, concurrent: true });
   state.remember({ noNode });
 
   const forShell = new Map<string, string>();
-  if (!pulumi) forShell.set("pulumi", await builtEngine(signal));
-  if (!kubectl) forShell.set("kubectl", await build(KUBECTL, signal));
+  if (!pulumi) forShell.set("pulumi", await engine());
+  if (!kubectl) forShell.set("kubectl", pathOf(KUBECTL));
   await makeLinks(binFolder(state), forShell);
-  const controlPlane = state.settings.kubeconfig ? undefined : await builtControlPlane(signal);
+  const controlPlane = state.settings.kubeconfig ? undefined : controlPlanePrograms();
   const portal = await buildPortal(signal);
   const node = noNode ? undefined : await nodePrograms(portal, signal);
   return {
@@ -89,30 +86,15 @@ export async function findPrograms(state: State, signal: AbortSignal): Promise<P
   };
 }
 
-/** The engine expects its language host beside itself, and warns on each run about one on PATH. */
-async function builtEngine(signal: AbortSignal): Promise<string> {
-  const pulumi = await build(PULUMI, signal);
-  const [from, to] = [dirname(await build(LANGUAGE_HOST, signal)), dirname(pulumi)];
-  for (const name of [LANGUAGE_HOST.name, ...BESIDE_LANGUAGE_HOST]) {
-    // Not a symbolic link: the engine compares resolved paths. By rename, since an engine may be running.
-    const partial = join(to, `${name}.${process.pid}`);
-    await link(join(from, name), partial);
-    await rename(partial, join(to, name));
-    // rename(2) does nothing where both are links to one file already.
-    await rm(partial, { force: true });
-  }
-  return pulumi;
-}
-
-const builtControlPlane = async (signal: AbortSignal): Promise<ControlPlanePrograms> => ({
-  etcd: await build(ETCD, signal),
-  apiServer: await build(API_SERVER, signal),
-  controllerManager: await build(CONTROLLER_MANAGER, signal),
-  scheduler: await build(SCHEDULER, signal),
+const controlPlanePrograms = (): ControlPlanePrograms => ({
+  etcd: pathOf(ETCD),
+  apiServer: pathOf(API_SERVER),
+  controllerManager: pathOf(CONTROLLER_MANAGER),
+  scheduler: pathOf(SCHEDULER),
 });
 
 const nodePrograms = async (portal: Portal, signal: AbortSignal): Promise<NodePrograms> => ({
-  kubelet: await build(KUBELET, signal),
+  kubelet: pathOf(KUBELET),
   runtime: await containerRuntime(signal),
   portalImage: await buildImage(portal, signal),
 });

@@ -8,8 +8,10 @@ const LINE_EVERY_SECONDS = 20;
 /** A step of a command. */
 export interface Step {
   title: string;
-  /** What to do; a text that it returns becomes the title of the finished step. */
-  run: (signal: AbortSignal) => Promise<string | void>;
+  /** What to do; it may say something that is shown below the title, and a text that it returns becomes the title. */
+  run: (signal: AbortSignal, say: (line: string) => void) => Promise<string | void>;
+  /** About how many seconds are left, where that is known. */
+  secondsLeft?: () => number;
 }
 
 /**
@@ -24,8 +26,8 @@ export async function perform(
   const failed = new AbortController();
   const ended = AbortSignal.any([signal, failed.signal]);
   const running: Promise<string | void>[] = [];
-  const start = (step: Step) => {
-    const work = step.run(ended);
+  const start = (step: Step, say: (line: string) => void) => {
+    const work = step.run(ended, say);
     running.push(work);
     // The list shows that a step has failed; why, the caller says, once.
     return work.catch((error: unknown) => {
@@ -54,22 +56,30 @@ export async function perform(
   }
 }
 
-function toTask(step: Step, start: (step: Step) => Promise<string | void>): ListrTask {
+function toTask(step: Step, start: (step: Step, say: (line: string) => void) => Promise<string | void>): ListrTask {
   return {
     title: step.title,
+    rendererOptions: { persistentOutput: true },
     task: async (_, task) => {
       const started = Date.now();
+      const say = (line: string) => (task.output = line);
       const showTime = () => {
         const seconds = Math.round((Date.now() - started) / 1000);
-        if (!isTerminal) task.output = `... ${step.title}: ${seconds} s`;
-        else if (seconds >= SHOW_SECONDS_AFTER) task.title = `${step.title}: ${seconds} s`;
+        const time = `${step.title}: ${seconds} s${left(step)}`;
+        if (!isTerminal) say(`... ${time}`);
+        else if (seconds >= SHOW_SECONDS_AFTER) task.title = time;
       };
       const timer = setInterval(showTime, isTerminal ? 1000 : LINE_EVERY_SECONDS * 1000);
       try {
-        task.title = (await start(step)) ?? step.title;
+        task.title = (await start(step, say)) ?? step.title;
       } finally {
         clearInterval(timer);
       }
     },
   };
+}
+
+function left({ secondsLeft }: Step): string {
+  const minutes = Math.ceil((secondsLeft?.() ?? 0) / 60);
+  return minutes > 0 ? `, about ${minutes} min left` : "";
 }

@@ -1,8 +1,9 @@
 import { parse } from "semver";
 import { exec } from "../exec";
-import { onPath, versionOf, type GoProgram } from "../program";
+import { onPath, versionOf, type Program } from "../programs/program";
+import { ETCD_RELEASES, KUBERNETES_RELEASES } from "../programs/release";
 
-const kubernetes = (name: string, duration: string): GoProgram => ({
+const kubernetes = (name: string, seconds: number): Program => ({
   name,
   folder: "kubernetes/control-plane",
   package: `k8s.io/kubernetes/cmd/${name}`,
@@ -12,21 +13,36 @@ const kubernetes = (name: string, duration: string): GoProgram => ({
     const path = "k8s.io/component-base/version";
     return { [`${path}.gitVersion`]: `v${version}`, [`${path}.gitMajor`]: major, [`${path}.gitMinor`]: minor };
   },
-  duration,
+  seconds,
+  release: (version, { os, arch }) => {
+    // For macOS there is the client alone.
+    if (os !== "linux" && name !== "kubectl") return undefined;
+    const file = `v${version}/bin/${os}/${arch}/${name}`;
+    return { publisher: KUBERNETES_RELEASES, file, checksums: `${file}.sha256` };
+  },
 });
 
-export const ETCD: GoProgram = {
+export const ETCD: Program = {
   name: "etcd",
   folder: "kubernetes/etcd",
   package: "go.etcd.io/etcd/server/v3",
   module: "go.etcd.io/etcd/server/v3",
-  duration: "half a minute",
+  seconds: 33,
+  release: (version, { os, arch }) => {
+    const folder = `etcd-v${version}-${os}-${arch}`;
+    return {
+      publisher: ETCD_RELEASES,
+      file: `v${version}/${folder}.${os === "darwin" ? "zip" : "tar.gz"}`,
+      checksums: `v${version}/SHA256SUMS`,
+      members: [`${folder}/etcd`],
+    };
+  },
 };
-export const API_SERVER = kubernetes("kube-apiserver", "4 minutes");
-export const CONTROLLER_MANAGER = kubernetes("kube-controller-manager", "a minute and a half");
-export const SCHEDULER = kubernetes("kube-scheduler", "10 seconds");
-export const KUBELET = kubernetes("kubelet", "half a minute");
-export const KUBECTL = kubernetes("kubectl", "a minute");
+export const API_SERVER = kubernetes("kube-apiserver", 215);
+export const CONTROLLER_MANAGER = kubernetes("kube-controller-manager", 90);
+export const SCHEDULER = kubernetes("kube-scheduler", 10);
+export const KUBELET = kubernetes("kubelet", 30);
+export const KUBECTL = kubernetes("kubectl", 60);
 
 /**
  * The kubectl on PATH, if it goes with the sandbox's API server: one minor version older or newer at most

@@ -5,15 +5,16 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../sandbox/port";
-import { build, type GoProgram } from "../../sandbox/program";
+import { build } from "../../sandbox/programs/goBuild";
+import type { Program } from "../../sandbox/programs/program";
 import { waitFor } from "../../sandbox/wait";
 
-const SERVER: GoProgram = {
+const SERVER: Program = {
   name: "versitygw",
   folder: "../tests/e2e/fixtures/versitygw",
   package: "github.com/versity/versitygw/cmd/versitygw",
   module: "github.com/versity/versitygw",
-  duration: "2 minutes",
+  seconds: 120,
 };
 
 /** An empty bucket of an S3-compatible server in a process of its own. */

@@ -1,13 +1,14 @@
 import { resolve } from "node:path";
 import { passThrough } from "../../sandbox/exec";
-import { build, isBuilt, onPath, type GoProgram } from "../../sandbox/program";
+import { build } from "../../sandbox/programs/goBuild";
+import { isBuilt, onPath, type Program } from "../../sandbox/programs/program";
 
-const ACTIONLINT: GoProgram = {
+const ACTIONLINT: Program = {
   name: "actionlint",
   folder: "../tests/workflows/actionlint",
   package: "github.com/rhysd/actionlint/cmd/actionlint",
   module: "github.com/rhysd/actionlint",
-  duration: "half a minute",
+  seconds: 30,
 };
 
 /** Checks .github/workflows with actionlint, which is built the first time; a machine without Go leaves it out. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { installedPulumi, LANGUAGE_HOST, PULUMI } from "../../../sandbox/engine/programs";
 import { API_SERVER, ETCD, installedKubectl, KUBECTL } from "../../../sandbox/kubernetes/programs";
-import { versionOf } from "../../../sandbox/program";
+import { versionOf } from "../../../sandbox/programs/program";
 
 const folder = mkdtempSync(join(tmpdir(), "path-"));
 const previous = process.env.PATH;

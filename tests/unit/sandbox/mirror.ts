@@ -1,0 +1,70 @@
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** A server with the layout of the projects' releases, which can be told to misbehave. */
+export class Mirror {
+  /** The paths that were asked for, in order. */
+  readonly asked: string[] = [];
+  private readonly files = new Map<string, Answer>();
+
+  private constructor(private readonly server: Server) {}
+
+  static async start(): Promise<Mirror> {
+    const server = createServer();
+    const mirror = new Mirror(server);
+    server.on("request", (request, response) => {
+      mirror.asked.push(request.url!);
+      (mirror.files.get(request.url!) ?? notFound)(request, response);
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return mirror;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** What leads the sandbox here, for all projects. */
+  get env(): Record<string, string> {
+    const variables = ["SANDBOX_PULUMI_RELEASES", "SANDBOX_ETCD_RELEASES", "SANDBOX_KUBERNETES_RELEASES"];
+    return Object.fromEntries(variables.map((variable) => [variable, this.url]));
+  }
+
+  /** Publishes a file, or has its path answered in another way. */
+  serve(path: string, answer: string | Buffer | Answer): void {
+    this.files.set(path, typeof answer === "function" ? answer : (_, response) => void response.end(answer));
+  }
+
+  /** Publishes a file with its checksum: in a list, or alone in a file that has one more extension. */
+  publish(path: string, content: Buffer, checksums = `${path}.sha256`): void {
+    const digest = createHash("sha256").update(content).digest("hex");
+    this.serve(path, content);
+    const others = `${"0".repeat(64)}  other.tar.gz\n`;
+    this.serve(
+      checksums,
+      path.startsWith(checksums.replace(".sha256", "")) ? digest : `${others}${digest}  ${path.split("/").at(-1)}\n`,
+    );
+  }
+
+  /** Has a file begin, and then happen what `then` does with the connection. */
+  breakOff(path: string, then: (response: ServerResponse) => void = (response) => response.destroy()): void {
+    this.serve(path, (_, response) => {
+      response.writeHead(200, { "content-length": 1_000_000 });
+      response.write("#!/bin/sh\n", () => then(response));
+    });
+  }
+
+  async stop(): Promise<void> {
+    const closed = once(this.server, "close");
+    this.server.close();
+    this.server.closeAllConnections();
+    await closed;
+  }
+}
+
+const notFound: Answer = (_, response) => void response.writeHead(404).end("not here");
