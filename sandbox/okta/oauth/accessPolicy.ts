@@ -29,8 +29,8 @@ export interface AccessRequest {
 }
 
 /**
- * Evaluates the access policies of an authorization server: the first policy, by priority, that is for the client
- * decides, by the first of its rules that matches.
+ * Evaluates the access policies of an authorization server: of the policies that are for the client, by priority, the
+ * first rule that matches decides. A request that no rule of a policy allows goes on to the next policy.
  *
  * @param serverId a custom authorization server; left out, it is the org's own
  * @throws AccessDenied in Okta's words when no rule matches
@@ -42,15 +42,14 @@ export function evaluateAccess(store: Store, serverId: string | undefined, reque
   const clientId = app.credentials.oauthClient.client_id;
   const groupIds = user ? groupsOf(store, user).map(({ id }) => id) : [];
 
-  const [policy] = select(
+  const policies = select(
     store.policies,
     ({ serverId: of, status, clients }) =>
       of === serverId && status === "ACTIVE" && (clients.includes("ALL_CLIENTS") || clients.includes(clientId)),
   ).sort(byPriority);
-  const [rule] = select(
+  const allowing = select(
     store.rules,
     (rule) =>
-      rule.policyId === policy?.id &&
       rule.status === "ACTIVE" &&
       rule.grantTypes.includes(grantType) &&
       (rule.scopes.includes("*") || scopes.every((scope) => rule.scopes.includes(scope))) &&
@@ -59,6 +58,7 @@ export function evaluateAccess(store: Store, serverId: string | undefined, reque
         rule.groupIds.some((id) => groupIds.includes(id)) ||
         rule.userIds.includes(user.id)),
   ).sort(byPriority);
+  const [rule] = policies.flatMap(({ id }) => allowing.filter(({ policyId }) => policyId === id));
   if (!rule) {
     throw new errors.AccessDenied("Policy evaluation failed for this request, please check the policy configurations.");
   }
