@@ -4,6 +4,7 @@ import { z } from "zod";
 import { shiftClock } from "./clock";
 import { RateLimit } from "./rateLimit";
 import { isRegex } from "./regex";
+import { variants } from "./variants";
 
 /** A request to the management API or to a token endpoint. `status` is 0 where the client got no answer. */
 export interface Call {
@@ -37,6 +38,7 @@ const limits = z.strictObject({
 export class Control {
   calls: Call[] = [];
   latencyMs = 0;
+  variants = variants.parse({});
   rateLimit = new RateLimit(limits.parse({}).requestsPerMinute);
   private phase = "";
   private faults: Fault[] = [];
@@ -52,6 +54,7 @@ export class Control {
       this.latencyMs = latencyMs;
       this.rateLimit = new RateLimit(requestsPerMinute);
     },
+    "PUT /sandbox/variants": (body) => void (this.variants = variants.parse(body)),
     "PUT /sandbox/clock": (body) => shiftClock(z.strictObject({ offsetSeconds: z.number() }).parse(body).offsetSeconds),
   };
 

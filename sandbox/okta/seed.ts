@@ -2,6 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { addServer } from "./management/authorizationServers";
 import { oidcAppBody, settableApp } from "./management/oidcApp";
+import { newSignOnPolicy } from "./management/signOnPolicies";
 import { newSigningKeys } from "./oauth/keys";
 import { type Group, newId, now, type Store } from "./store";
 
@@ -60,7 +61,14 @@ export function seed(store: Store, credentialsFile: string): void {
   const key = { ...publicKey.export({ format: "jwk" }), kid: credentials.privateKeyId };
   store.transaction(() => {
     const adminId = seedPeople(store);
-    const accessPolicyId = newId("rst");
+    const policy = newSignOnPolicy(store, {
+      name: "Any two factors",
+      description: "Requires two factors to access.",
+      priority: 1,
+      system: true,
+    });
+    void store.signOnPolicies.put(policy.id, policy);
+    const accessPolicyId = policy.id;
     const { apiToken, clientId } = credentials;
     void store.org.put("org", {
       id: newId("00o"),
@@ -151,6 +159,7 @@ function seedServiceApp(store: Store, id: string, key: Record<string, unknown>, 
 function seedDefaultServer(store: Store): void {
   const server = addServer(store, {
     id: "default",
+    alias: newId("aus"),
     name: "default",
     description: "Default Authorization Server for your Applications",
     audiences: ["api://default"],

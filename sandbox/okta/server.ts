@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { Addresses } from "./addresses";
 import { Control, type Fault } from "./control";
 import { internalError, type OktaError, rateLimitExceeded } from "./errors";
 import { managementApi } from "./management/api";
@@ -41,8 +42,9 @@ export async function startServer({ port, socket, stateDir, orgUrl }: Options): 
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   const control = new Control();
-  const oauth = oauthSide(store, { url, orgUrl });
-  const org = { store, url, customUrl: url.replace("127.0.0.1", "localhost") };
+  const addresses = new Addresses(store, url, orgUrl);
+  const oauth = oauthSide(store, addresses);
+  const org = { store, url, addresses, variants: () => control.variants };
   const management = managementApi(org, (bearer) => oauth.verifyApiToken(bearer));
 
   server.on("request", handle);

@@ -75,7 +75,10 @@ type Status = "ACTIVE" | "INACTIVE";
 
 /** A custom authorization server. */
 export interface AuthorizationServer {
+  /** The last segment of its issuer. */
   id: string;
+  /** The ID that the server named default has in some orgs' answers. */
+  alias?: string;
   name: string;
   description: string;
   audiences: string[];
@@ -150,6 +153,49 @@ export interface Rule {
   lastUpdated: string;
 }
 
+/** A sign-in policy of apps (`ACCESS_POLICY`), in the wire format of Okta's Policies API less its links. */
+export interface SignOnPolicy {
+  id: string;
+  type: "ACCESS_POLICY";
+  name: string;
+  description: string;
+  status: Status;
+  priority: number;
+  /** Okta's own: apps that name no other are on it. */
+  system: boolean;
+  created: string;
+  lastUpdated: string;
+}
+
+/** A rule of such a policy: whom it lets in to the apps. */
+export interface SignOnRule {
+  id: string;
+  policyId: string;
+  type: "ACCESS_POLICY";
+  name: string;
+  status: Status;
+  priority: number;
+  /** The rule for whom no other one is, which Okta makes in each policy. */
+  system: boolean;
+  conditions?: { people?: { groups: Included; users: Included }; [key: string]: unknown };
+  actions: { appSignOn: { access: "ALLOW" | "DENY"; [key: string]: unknown } };
+  created: string;
+  lastUpdated: string;
+}
+
+interface Included {
+  include: string[];
+  exclude: string[];
+}
+
+/** A custom domain of the org. */
+export interface Domain {
+  id: string;
+  domain: string;
+  certificateSourceType: "MANUAL" | "OKTA_MANAGED";
+  validationStatus: "NOT_STARTED" | "VERIFIED";
+}
+
 /** The org itself, and the throw-away credentials by which its management API is used. */
 export interface Org {
   id: string;
@@ -157,7 +203,7 @@ export interface Org {
   apiToken: string;
   /** The user whose API token that is. */
   adminId: string;
-  /** The one app sign-in policy of the org, which Okta made: "Any two factors". */
+  /** The app sign-in policy that Okta made: "Any two factors". */
   accessPolicyId: string;
   /** Keys that sign the tokens of every server of the org, as private JWKs. */
   signingKeys: Record<string, unknown>[];
@@ -184,6 +230,9 @@ export class Store {
   readonly claims: Database<Claim, string>;
   readonly policies: Database<Policy, string>;
   readonly rules: Database<Rule, string>;
+  readonly signOnPolicies: Database<SignOnPolicy, string>;
+  readonly signOnRules: Database<SignOnRule, string>;
+  readonly domains: Database<Domain, string>;
   readonly artifacts: Database<Artifact, string>;
   private readonly root;
 
@@ -199,6 +248,9 @@ export class Store {
     this.claims = this.root.openDB({ name: "claims" });
     this.policies = this.root.openDB({ name: "policies" });
     this.rules = this.root.openDB({ name: "rules" });
+    this.signOnPolicies = this.root.openDB({ name: "signOnPolicies" });
+    this.signOnRules = this.root.openDB({ name: "signOnRules" });
+    this.domains = this.root.openDB({ name: "domains" });
     this.artifacts = this.root.openDB({ name: "artifacts" });
   }
 
@@ -215,6 +267,11 @@ export class Store {
 /** All values of a collection that match. */
 export function select<T>(collection: Database<T, string>, matches: (value: T) => boolean = () => true): T[] {
   return [...collection.getRange()].map(({ value }) => value).filter(matches);
+}
+
+/** A custom authorization server, by the ID that its issuer ends in or by the one that the API may give it besides. */
+export function findServer({ servers }: Store, id: string): AuthorizationServer | undefined {
+  return servers.get(id) ?? select(servers, ({ alias }) => alias === id)[0];
 }
 
 /** An ID in Okta's form: a prefix that tells the kind, such as `0oa` for an app, and 20 characters in all. */

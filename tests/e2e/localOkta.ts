@@ -27,6 +27,8 @@ export interface LocalOktaProcess {
     path: string,
     body?: unknown,
   ): Promise<Answer<Body>>;
+  /** Adds a custom domain to the org, and has it verified. @returns its origin, which leads here for `localhost` alone */
+  addDomain(domain: string): Promise<string>;
   /** Ends it as an operator would, and removes its state. */
   stop(): Promise<void>;
   /** Kills it without warning (`kill -9`). */
@@ -44,7 +46,7 @@ export async function startLocalOkta(): Promise<LocalOktaProcess> {
   let { child, url } = await launch(state, "0");
   const credentials = JSON.parse(await readFile(join(state, "credentials.json"), "utf8")) as Credentials;
 
-  return {
+  const okta: LocalOktaProcess = {
     url,
     socket: socketIn(state),
     credentials,
@@ -58,6 +60,11 @@ export async function startLocalOkta(): Promise<LocalOktaProcess> {
       const { status, headers } = response;
       return { status, headers, body: (text === "" ? undefined : JSON.parse(text)) as Body };
     },
+    async addDomain(domain) {
+      const { body } = await okta.api("POST", "/api/v1/domains", { domain, certificateSourceType: "OKTA_MANAGED" });
+      await okta.api("POST", `/api/v1/domains/${body.id}/verify`);
+      return `http://${domain}:${new URL(url).port}`;
+    },
     async stop() {
       await end(child, "SIGTERM");
       await rm(state, { recursive: true });
@@ -68,6 +75,7 @@ export async function startLocalOkta(): Promise<LocalOktaProcess> {
       ({ child, url } = await launch(state, new URL(url).port));
     },
   };
+  return okta;
 }
 
 const socketIn = (state: string) => join(state, "socket", "okta.sock");

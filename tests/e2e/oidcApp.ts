@@ -24,7 +24,11 @@ export class OidcApp {
   static async make(
     okta: LocalOktaProcess,
     issuer: string,
-    oauthClient: { pkce_required?: boolean; refresh_token?: { rotation_type: string; leeway: number } } = {},
+    oauthClient: {
+      pkce_required?: boolean;
+      refresh_token?: { rotation_type: string; leeway: number };
+      implicitAssignment?: boolean;
+    } = {},
   ): Promise<OidcApp> {
     const { pkce_required = true, refresh_token = { rotation_type: "ROTATE", leeway: 0 } } = oauthClient;
     const { body: app } = await okta.api<{
@@ -36,6 +40,7 @@ export class OidcApp {
       signOnMode: "OPENID_CONNECT",
       credentials: { oauthClient: { token_endpoint_auth_method: "client_secret_basic", pkce_required } },
       settings: {
+        implicitAssignment: oauthClient.implicitAssignment,
         oauthClient: {
           application_type: "web",
           grant_types: ["authorization_code", "refresh_token"],

@@ -80,8 +80,8 @@ const rule = (name: string, changes: { conditions?: object; token?: object; prio
 describe("servers", () => {
   test("are at the org's URL, at its custom domain, or at the address asked, by issuer mode", async () => {
     const { id } = await get(server);
+    const customUrl = await okta.addDomain("localhost");
     expect((await get(server)).issuer).toBe(`${okta.url}/oauth2/${id}`);
-    const customUrl = okta.url.replace("127.0.0.1", "localhost");
     const mode = (issuerMode: string) =>
       okta.api("PUT", server, { name: `server ${made}`, audiences: ["api://portal"], issuerMode });
     await mode("CUSTOM_URL");

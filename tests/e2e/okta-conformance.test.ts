@@ -29,6 +29,15 @@ const SERVER = "/api/v1/authorizationServers/{authServerId}";
 const POLICY = `${SERVER}/policies/{policyId}`;
 const RULE = `${POLICY}/rules/{ruleId}`;
 const APP = "/api/v1/apps/{appId}";
+const SIGN_ON_RULES = "/api/v1/policies/{accessPolicyId}/rules";
+
+const domain = { domain: "login.acme.example", certificateSourceType: "OKTA_MANAGED" };
+const signOnPolicy = { type: "ACCESS_POLICY", name: "Portals", description: "For developer portals", priority: 1 };
+const signOnRule = {
+  type: "ACCESS_POLICY",
+  name: "Two factors",
+  actions: { appSignOn: { access: "ALLOW", verificationMethod: { type: "ASSURANCE", factorMode: "2FA" } } },
+};
 
 const app = {
   name: "oidc_client",
@@ -71,7 +80,24 @@ const user = {
 
 const STEPS: Step[] = [
   ["GET /.well-known/okta-organization", "WellKnownOrgMetadata"],
-  ["GET /api/v1/policies", "AccessPolicy[]", { query: "?type=ACCESS_POLICY", keep: "accessPolicyId" }],
+  ["POST /api/v1/domains", "DomainResponse", { body: domain, keep: "domainId" }],
+  ["GET /api/v1/domains", "DomainListResponse"],
+  ["GET /api/v1/domains/{domainId}", "DomainResponse"],
+  ["POST /api/v1/domains/{domainId}/verify", "DomainResponse"],
+  ["GET /api/v1/domains", "DomainListResponse"],
+  ["DELETE /api/v1/domains/{domainId}", undefined],
+
+  ["GET /api/v1/policies", "AccessPolicy[]", { query: "?type=ACCESS_POLICY" }],
+  ["POST /api/v1/policies", "AccessPolicy", { body: signOnPolicy, keep: "accessPolicyId" }],
+  ["GET /api/v1/policies/{accessPolicyId}", "AccessPolicy"],
+  ["PUT /api/v1/policies/{accessPolicyId}", "AccessPolicy", { body: signOnPolicy }],
+  [`POST ${SIGN_ON_RULES}`, "AccessPolicyRule", { body: signOnRule, keep: "signOnRuleId" }],
+  [`GET ${SIGN_ON_RULES}`, "AccessPolicyRule[]"],
+  [`GET ${SIGN_ON_RULES}/{signOnRuleId}`, "AccessPolicyRule"],
+  [`PUT ${SIGN_ON_RULES}/{signOnRuleId}`, "AccessPolicyRule", { body: signOnRule }],
+  [`POST ${SIGN_ON_RULES}/{signOnRuleId}/lifecycle/deactivate`, undefined],
+  [`POST ${SIGN_ON_RULES}/{signOnRuleId}/lifecycle/activate`, undefined],
+  [`DELETE ${SIGN_ON_RULES}/{signOnRuleId}`, undefined],
 
   ["POST /api/v1/groups", "Group", { body: group, keep: "groupId" }],
   ["GET /api/v1/groups", "Group[]"],
@@ -145,6 +171,7 @@ const STEPS: Step[] = [
   [`POST ${APP}/lifecycle/activate`, undefined],
   [`POST ${APP}/lifecycle/deactivate`, undefined],
   [`DELETE ${APP}`, undefined],
+  ["DELETE /api/v1/policies/{accessPolicyId}", undefined],
   ["DELETE /api/v1/groups/{groupId}", undefined],
 ];
 

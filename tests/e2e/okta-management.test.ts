@@ -8,6 +8,7 @@ interface Resource {
   priority: number;
   system: boolean;
   issuer: string;
+  created: string;
   profile: { name: string; login: string };
   credentials: { oauthClient: { client_id: string; client_secret?: string; pkce_required: boolean } };
   settings: { oauthClient: Record<string, unknown> };
@@ -99,7 +100,8 @@ describe("the org", () => {
     const ask = async (url: string) =>
       (await (await fetch(`${url}/.well-known/okta-organization`)).json()) as Record<string, unknown>;
     const byUrl = await ask(okta.url);
-    const customUrl = okta.url.replace("127.0.0.1", "localhost");
+    expect(await ask(okta.url.replace("127.0.0.1", "localhost"))).toEqual(byUrl);
+    const customUrl = await okta.addDomain("localhost");
     expect(byUrl).toMatchObject({ pipeline: "idx", _links: { organization: { href: okta.url } } });
     expect(byUrl._links).not.toHaveProperty("alternate");
     const byDomain = await ask(customUrl);
@@ -190,6 +192,28 @@ describe("groups", () => {
       next = /<([^>]+)>; rel="next"/.exec(page.headers.get("Link")!)?.[1]?.slice(okta.url.length);
     }
     expect(paged).toEqual(all);
+  });
+
+  test("are found by their IDs and times, as many as there are, within a limit of 100 calls a minute", async () => {
+    const made = await Promise.all(
+      Array.from({ length: 300 }, (_, index) => post("/api/v1/groups", { profile: { name: `team-${index}` } })),
+    );
+    await okta.api("PUT", "/sandbox/limits", { requestsPerMinute: 100 });
+    const [first, second] = made;
+    const found = async (expression: string) =>
+      (await list(`/api/v1/groups?filter=${encodeURIComponent(expression)}`)).map(({ id }) => id).sort();
+    expect(await found(`id eq "${first!.id}" or id eq "${second!.id}"`)).toEqual([first!.id, second!.id].sort());
+    const since = `lastUpdated ge "${(await get(`/api/v1/groups/${first!.id}`)).created}"`;
+    expect(await found(`type eq "OKTA_GROUP" and (${since} or id eq "none")`)).toHaveLength(300);
+    expect(await refusal("GET", `/api/v1/groups?filter=${encodeURIComponent('profile.name eq "x"')}`)).toMatch(
+      /^400 E0000031/,
+    );
+    const statuses: number[] = [];
+    for (const { id } of made) statuses.push(await status("GET", `/api/v1/groups/${id}`));
+    await okta.api("PUT", "/sandbox/limits", {});
+    expect(statuses.filter((code) => code === 200)).toHaveLength(96);
+    expect(statuses.filter((code) => code === 429)).toHaveLength(204);
+    for (const { id } of made) await okta.api("DELETE", `/api/v1/groups/${id}`);
   });
 
   test("are created once by a name, renamed and deleted, with their assignments", async () => {

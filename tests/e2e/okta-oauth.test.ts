@@ -147,7 +147,7 @@ describe("authorization servers", () => {
   });
 
   it("one with a custom domain has its issuer there", async () => {
-    const customUrl = okta.url.replace("127.0.0.1", "localhost");
+    const customUrl = await okta.addDomain("localhost");
     const { body: server } = await okta.api("POST", "/api/v1/authorizationServers", {
       name: "custom",
       description: "At the custom domain",
@@ -195,6 +195,19 @@ describe("authorization servers", () => {
     expect((await fetch(discovery)).status).toBe(200);
     await okta.api("POST", `/api/v1/authorizationServers/${server.id}/lifecycle/deactivate`);
     expect((await fetch(discovery)).status).toBe(404);
+  });
+
+  it("go on to the next policy that is for the client where no rule of the first allows the request", async () => {
+    const { body: server } = await okta.api("POST", "/api/v1/authorizationServers", {
+      name: "two policies",
+      description: "A narrow policy and a wide one",
+      audiences: ["api://two"],
+    });
+    const narrow = await OidcApp.make(okta, `${okta.url}/oauth2/${server.id}`);
+    await allow(server.id, { name: "Narrow", clients: [narrow.clientId], scopes: ["openid", "email"], minutes: 5 });
+    await allow(server.id, { name: "Wide", scopes: ["*"], minutes: 60 });
+    expect(await narrow.tokens("alice", { scope: "openid email" })).toMatchObject({ expires_in: 300 });
+    expect(await narrow.tokens("alice", { scope: "openid address" })).toMatchObject({ expires_in: 3600 });
   });
 
   it("that have an access policy for the client decide by the first rule that matches", async () => {
@@ -270,6 +283,11 @@ describe("an authorization request is refused", () => {
     await mine.tokens("bob");
     await okta.api("DELETE", `/api/v1/apps/${mine.id}/groups/${await groupId(okta, "backstage-users")}`);
     expect(await mine.refusal("bob")).toEqual(notAssigned);
+  });
+
+  it("not for a user who is not assigned to an app with implicit assignment", async () => {
+    const open = await OidcApp.make(okta, app.issuer, { implicitAssignment: true });
+    expect((await open.tokens("carol", { scope: "openid email" })).claims()?.email).toBe("carol@example.com");
   });
 
   it("for a scope that the server does not have", async () => {
@@ -365,16 +383,17 @@ describe("a code exchange is refused", () => {
 async function allow(
   serverId: string,
   {
+    name = "Portal",
     clients = ["ALL_CLIENTS"],
     scopes,
     groups,
     minutes = 60,
-  }: { clients?: string[]; scopes: string[]; groups?: string[]; minutes?: number },
+  }: { name?: string; clients?: string[]; scopes: string[]; groups?: string[]; minutes?: number },
 ): Promise<void> {
   const policies = `/api/v1/authorizationServers/${serverId}/policies`;
   const { body: policy } = await okta.api("POST", policies, {
     type: "OAUTH_AUTHORIZATION_POLICY",
-    name: "Portal",
+    name,
     description: "For the portal",
     conditions: { clients: { include: clients } },
   });

@@ -14,6 +14,7 @@ import { appRoutes } from "./apps";
 import { appSettingRoutes } from "./appSettings";
 import { authorizationServerRoutes } from "./authorizationServers";
 import { claimRoutes } from "./claims";
+import { domainRoutes } from "./domains";
 import { groupRoutes } from "./groups";
 import { membershipRoutes } from "./memberships";
 import { orgRoutes } from "./org";
@@ -21,6 +22,7 @@ import { policyRoutes } from "./policies";
 import type { Org, Reply, Route } from "./route";
 import { ruleRoutes } from "./rules";
 import { scopeRoutes } from "./scopes";
+import { signOnPolicies } from "./signOnPolicies";
 import { userRoutes } from "./users";
 
 /** Who an access token of the org authorization server was issued to, and for what. */
@@ -30,6 +32,8 @@ export type VerifyApiToken = (bearer: string) => Promise<{ clientId: string; sco
 export function managementApi(org: Org, verifyApiToken: VerifyApiToken) {
   const routes = [
     orgRoutes,
+    domainRoutes,
+    (of: Org) => signOnPolicies(of).routes,
     userRoutes,
     groupRoutes,
     membershipRoutes,
@@ -68,7 +72,7 @@ export function managementApi(org: Org, verifyApiToken: VerifyApiToken) {
     const body = await readBody(request);
     const groups = route.pattern.exec(url.pathname)!.groups ?? {};
     const params = Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value)]));
-    const origin = `http://${request.headers.host}` === org.customUrl ? org.customUrl : org.url;
+    const origin = org.addresses.askedBy(request.headers.host);
     const handle = () => route.handle({ params, query: url.searchParams, target, origin, body, userId });
     return route.method === "GET" ? handle() : org.store.transaction(handle);
   }

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { alreadyExists, invalid, notFound, parse } from "../errors";
 import { type App, now } from "../store";
 import { findApp } from "./apps";
-import { findAccessPolicy } from "./org";
 import { created, noContent, ok, type Org, type Route } from "./route";
+import { signOnPolicies } from "./signOnPolicies";
 
 const grantBody = z.object({ scopeId: z.string().min(1), issuer: z.string().min(1) });
 
@@ -27,7 +27,7 @@ export function appSettingRoutes(org: Org): Route[] {
       access: "okta.apps.manage",
       handle: ({ params }) => {
         const app = findApp(org, params.appId!);
-        const { id: accessPolicyId } = findAccessPolicy(org, params.policyId!);
+        const { id: accessPolicyId } = signOnPolicies(org).find(params);
         void store.apps.put(app.id, { ...app, accessPolicyId });
         return noContent();
       },

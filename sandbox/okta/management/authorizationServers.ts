@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { alreadyExists, notFound, parse } from "../errors";
-import { type AuthorizationServer, newId, now, select, type Store } from "../store";
+import { type AuthorizationServer, findServer as findStoredServer, newId, now, select, type Store } from "../store";
 import { created, noContent, ok, type Org, page, type Route } from "./route";
 import { systemClaims, systemScopes } from "./systemScopesAndClaims";
 
@@ -125,20 +125,25 @@ export function addServer(
 
 /** @throws OktaError E0000007 */
 export function findServer({ store }: Org, id: string): AuthorizationServer {
-  const found = store.servers.get(id);
+  const found = findStoredServer(store, id);
   if (!found) throw notFound(id, "AuthorizationServer");
   return found;
 }
 
 /** A server as the API shows it, asked at one of the org's addresses. */
-function renderServer({ store, url, customUrl }: Org, { rotationMode, ...server }: AuthorizationServer, asked: string) {
-  const self = `${url}/api/v1/authorizationServers/${server.id}`;
-  const origin = { ORG_URL: url, CUSTOM_URL: customUrl, DYNAMIC: asked }[server.issuerMode];
-  const issuer = `${origin}/oauth2/${server.id}`;
+function renderServer(
+  { store, url, addresses, variants }: Org,
+  { rotationMode, alias, ...server }: AuthorizationServer,
+  asked: string,
+) {
+  const id = (variants().defaultServerId === "aus" && alias) || server.id;
+  const self = `${url}/api/v1/authorizationServers/${id}`;
+  const issuer = addresses.issuerOf(server, asked);
   const operation = server.status === "ACTIVE" ? "deactivate" : "activate";
   const signing = { kid: store.org.get("org")!.signingKeys[0]!.kid, rotationMode, use: "sig" };
   return {
     ...server,
+    id,
     issuer,
     credentials: { signing: { ...signing, lastRotated: server.created } },
     _links: {

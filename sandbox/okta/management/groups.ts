@@ -1,11 +1,20 @@
 import { z } from "zod";
-import { alreadyExists, invalid, notFound, parse } from "../errors";
+import { invalid, notFound } from "../errors";
 import { type Group, newId, now, select } from "../store";
-import { filter, noContent, ok, type Org, page, type Route } from "./route";
+import { collection } from "./collection";
+import type { Properties } from "./filter";
+import type { Org, Route } from "./route";
 
 const body = z.object({
   profile: z.object({ name: z.string().trim().min(1).max(255), description: z.string().max(1024).default("") }),
 });
+
+const properties: Properties<Group> = {
+  id: ({ id }) => id,
+  type: ({ type }) => type,
+  lastUpdated: ({ lastUpdated }) => lastUpdated,
+  lastMembershipUpdated: ({ lastMembershipUpdated }) => lastMembershipUpdated,
+};
 
 /**
  * The groups of the org.
@@ -14,84 +23,48 @@ const body = z.object({
 export function groupRoutes(org: Org): Route[] {
   const { store } = org;
 
-  return [
-    {
-      method: "GET",
-      path: "/api/v1/groups",
-      access: "okta.groups.read",
-      handle: (request) => {
-        const prefix = (request.query.get("q") ?? "").toLowerCase();
-        const matches = filterOf(request.query.get("search") ?? request.query.get("filter"));
-        const groups = select(
-          store.groups,
-          (each) => each.profile.name.toLowerCase().startsWith(prefix) && matches(each),
-        );
-        return page(org, request, groups, { usual: 10_000, most: 10_000 }, (each) => renderGroup(org, each));
+  return collection(org, store.groups, {
+    path: "/api/v1/groups",
+    id: "groupId",
+    scope: "okta.groups",
+    type: "UserGroup",
+    list: {
+      q: ({ profile }) => [profile.name],
+      filter: properties,
+      search: {
+        ...properties,
+        created: ({ created }) => created,
+        "profile.name": ({ profile }) => profile.name,
+        "profile.description": ({ profile }) => profile.description,
       },
+      pageSize: { usual: 10_000, most: 10_000 },
     },
-    {
-      method: "POST",
-      path: "/api/v1/groups",
-      access: "okta.groups.manage",
-      handle: (request) => {
-        const { profile } = parse(body, request.body);
-        refuseTakenName(profile.name);
-        const time = now();
-        const made: Group = {
-          id: newId("00g"),
-          type: "OKTA_GROUP",
-          profile,
-          created: time,
-          lastUpdated: time,
-          lastMembershipUpdated: time,
-        };
-        void store.groups.put(made.id, made);
-        return ok(renderGroup(org, made));
-      },
+    unique: { field: "name", of: ({ profile }) => profile.name },
+    body,
+    createdStatus: 200,
+    create: ({ profile }): Group => {
+      const time = now();
+      const times = { created: time, lastUpdated: time, lastMembershipUpdated: time };
+      return { id: newId("00g"), type: "OKTA_GROUP", profile, ...times };
     },
-    {
-      method: "GET",
-      path: "/api/v1/groups/:groupId",
-      access: "okta.groups.read",
-      handle: ({ params }) => ok(renderGroup(org, findGroup(org, params.groupId!))),
+    replace: (group, { profile }) => {
+      refuseBuiltIn(group);
+      return { ...group, profile, lastUpdated: now() };
     },
-    {
-      method: "PUT",
-      path: "/api/v1/groups/:groupId",
-      access: "okta.groups.manage",
-      handle: ({ params, body: json }) => {
-        const old = findOwnGroup(org, params.groupId!);
-        const { profile } = parse(body, json);
-        refuseTakenName(profile.name, old.id);
-        const replaced = { ...old, profile, lastUpdated: now() };
-        void store.groups.put(old.id, replaced);
-        return ok(renderGroup(org, replaced));
-      },
+    remove: (group) => {
+      refuseBuiltIn(group);
+      const without = <T extends { id: string; groupIds: string[] }>(holder: T): T => ({
+        ...holder,
+        groupIds: holder.groupIds.filter((groupId) => groupId !== group.id),
+      });
+      for (const user of select(store.users, ({ groupIds }) => groupIds.includes(group.id)))
+        void store.users.put(user.id, without(user));
+      for (const app of select(store.apps, ({ groupIds }) => groupIds.includes(group.id)))
+        void store.apps.put(app.id, without(app));
+      void store.groups.remove(group.id);
     },
-    {
-      method: "DELETE",
-      path: "/api/v1/groups/:groupId",
-      access: "okta.groups.manage",
-      handle: ({ params }) => {
-        const { id } = findOwnGroup(org, params.groupId!);
-        const without = <T extends { id: string; groupIds: string[] }>(holder: T): T => ({
-          ...holder,
-          groupIds: holder.groupIds.filter((groupId) => groupId !== id),
-        });
-        for (const user of select(store.users, ({ groupIds }) => groupIds.includes(id)))
-          void store.users.put(user.id, without(user));
-        for (const app of select(store.apps, ({ groupIds }) => groupIds.includes(id)))
-          void store.apps.put(app.id, without(app));
-        void store.groups.remove(id);
-        return noContent();
-      },
-    },
-  ];
-
-  function refuseTakenName(name: string, except?: string): void {
-    const [taken] = select(store.groups, ({ id, profile }) => profile.name === name && id !== except);
-    if (taken) throw alreadyExists("name");
-  }
+    render: (group) => renderGroup(org, group),
+  }).routes;
 }
 
 /** @throws OktaError E0000007 */
@@ -107,9 +80,12 @@ export function findGroup({ store }: Org, id: string): Group {
  */
 export function findOwnGroup(org: Org, id: string): Group {
   const found = findGroup(org, id);
-  if (found.type === "BUILT_IN")
-    throw invalid({ field: "type", message: `The group ${found.profile.name} is managed by Okta` });
+  refuseBuiltIn(found);
   return found;
+}
+
+function refuseBuiltIn({ type, profile }: Group): void {
+  if (type === "BUILT_IN") throw invalid({ field: "type", message: `The group ${profile.name} is managed by Okta` });
 }
 
 /** A group as the API shows it. */
@@ -125,10 +101,4 @@ export function renderGroup({ url }: Org, group: Group) {
     profile: group.profile,
     _links: { self: { href: self }, users: { href: `${self}/users` } },
   };
-}
-
-function filterOf(expression: string | null): (group: Group) => boolean {
-  if (expression === null) return () => true;
-  const matches = filter(expression);
-  return ({ id, type, profile }) => matches({ id, type, "profile.name": profile.name });
 }

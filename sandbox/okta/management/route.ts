@@ -1,13 +1,15 @@
 import { invalid, OktaError } from "../errors";
+import type { Addresses } from "../addresses";
 import type { Store } from "../store";
+import type { Variants } from "../variants";
 
 /** What the routes work on. */
 export interface Org {
   store: Store;
   /** Where this server listens, without a trailing slash: the start of every link. */
   url: string;
-  /** The same by the name `localhost`, which stands for a custom domain of the org. */
-  customUrl: string;
+  addresses: Addresses;
+  variants: () => Variants;
 }
 
 export interface ApiRequest {
@@ -16,7 +18,7 @@ export interface ApiRequest {
   query: URLSearchParams;
   /** Path and query as they came. */
   target: string;
-  /** By which of its addresses the org was asked: `url` or `customUrl`. */
+  /** By which of its addresses the org was asked. */
   origin: string;
   /** The JSON body, in which a property that was null is left out: to Okta both mean the same. */
   body: unknown;

@@ -5,6 +5,7 @@ import { now } from "./adapter";
 import { findApp, isAssigned } from "./clients";
 import { errors, interactionPolicy } from "./library";
 import type { Server } from "./server";
+import { letsIn } from "./signOnPolicy";
 
 const { AccessDenied, CustomOIDCProviderError, InvalidGrant } = errors;
 
@@ -93,6 +94,9 @@ export function signInPolicy(server: Server): policies.DefaultPolicy {
 async function giveAccess(server: Server, ctx: KoaContextWithOIDC): Promise<void> {
   const { client, grant, params, session } = ctx.oidc;
   checkAssigned(server, ctx);
+  if (!letsIn(server.store, appOf(server, ctx), userOf(server, ctx))) {
+    throw new AccessDenied("You do not have permission to perform the requested action.");
+  }
   const scope = params?.scope as string;
   lifetimesOf(server, ctx, scope);
   grant!.addOIDCScope(scope);

@@ -44,7 +44,10 @@ export function groupsOf(store: Store, user: User): Group[] {
   return select(store.groups, ({ id, type }) => type === "BUILT_IN" || user.groupIds.includes(id));
 }
 
-/** Whether one of the user's groups is assigned to the app. */
+/**
+ * Whether one of the user's groups is assigned to the app, or the app is for everybody (`implicitAssignment`, which the
+ * Admin Console calls Federation Broker Mode).
+ */
 export function isAssigned(store: Store, app: App, user: User): boolean {
-  return groupsOf(store, user).some(({ id }) => app.groupIds.includes(id));
+  return app.settings.implicitAssignment === true || groupsOf(store, user).some(({ id }) => app.groupIds.includes(id));
 }

@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Provider } from "oidc-provider";
+import type { Addresses } from "../addresses";
 import { internalError, notFound, OktaError } from "../errors";
-import type { Store } from "../store";
+import { findServer as findStoredServer, type Store } from "../store";
 import { keysOf, openAccessToken } from "./accessToken";
 import { now, sweep } from "./adapter";
 import { authenticateByAssertion, InvalidAssertion } from "./clientAssertion";
 import { findApp, vouched } from "./clients";
 import { readForm, withForm } from "./form";
 import { makeProvider } from "./provider";
-import { customServer, orgServer, type Origins, type Server } from "./server";
+import { customServer, orgServer, type Server } from "./server";
 import { signIn } from "./signIn";
 
 const SWEEP_INTERVAL_MS = 60_000;
@@ -28,14 +29,8 @@ export interface OAuthSide {
 }
 
 /**
- * Serves every authorization server in the store, as the store has it at each request.
- *
- * @param options.url where this process serves, such as `http://127.0.0.1:8080`
- * @param options.orgUrl the address at which the management API's clients believe to reach the org
- */
-export function oauthSide(store: Store, { url, orgUrl }: { url: string; orgUrl: string }): OAuthSide {
-  const customUrl = url.replace("127.0.0.1", "localhost");
-  const origins: Origins = { url, customUrl };
+ * Serves every authorization server in the store, as the store has it at each request. */
+export function oauthSide(store: Store, addresses: Addresses): OAuthSide {
   const providers = new Map<string, { setting: string; provider: Provider }>();
   setInterval(() => void sweep(store), SWEEP_INTERVAL_MS).unref();
 
@@ -52,15 +47,14 @@ export function oauthSide(store: Store, { url, orgUrl }: { url: string; orgUrl: 
 
   function findServer(name: string | undefined, asked: string): Server {
     if (name === undefined || name === "org") return orgServer(store, asked);
-    const server = store.servers.get(name);
+    const server = findStoredServer(store, name);
     if (server?.status !== "ACTIVE") throw notFound(name, "AuthorizationServer");
-    return customServer(store, server, asked, origins);
+    return customServer(store, server, asked, addresses);
   }
 
   async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    // Any other name than localhost, such as a client behind a proxy sends, is the org's own.
-    const target = new URL(req.url ?? "/", `http://${req.headers.host ?? new URL(url).host}`);
-    const asked = target.hostname === "localhost" ? customUrl : url;
+    const asked = addresses.askedBy(req.headers.host);
+    const target = new URL(req.url ?? "/", asked);
     req.headers.host = new URL(asked).host;
     const { id, rest, page } = PATH.exec(target.pathname)?.groups ?? {};
     const server = findServer(id ?? page, asked);
@@ -88,8 +82,7 @@ export function oauthSide(store: Store, { url, orgUrl }: { url: string; orgUrl: 
     if (token !== null) form.set("token", (await openAccessToken(store, token)) ?? token);
     const assertion = form.get("client_assertion");
     if (assertion !== null) {
-      const audiences = [url, customUrl, orgUrl].map((origin) => origin + path);
-      form.set("client_id", await authenticateByAssertion(store, assertion, audiences));
+      form.set("client_id", await authenticateByAssertion(store, assertion, addresses.namesOf(path)));
       form.set("client_secret", vouched);
       form.delete("client_assertion");
       form.delete("client_assertion_type");

@@ -1,3 +1,4 @@
+import type { Addresses } from "../addresses";
 import { type AuthorizationServer, select, type Store } from "../store";
 import { claimNames } from "./claims";
 
@@ -23,14 +24,6 @@ export interface Server {
   readonly claims: string[];
 }
 
-/** The addresses of the org, without a trailing slash. */
-export interface Origins {
-  /** Where this process serves, by number: the org's URL. */
-  url: string;
-  /** The same by the name `localhost`: it stands for a custom domain of the org. */
-  customUrl: string;
-}
-
 /** The org authorization server, as it is by the address that it was asked at. */
 export function orgServer(store: Store, asked: string): Server {
   return {
@@ -44,13 +37,9 @@ export function orgServer(store: Store, asked: string): Server {
   };
 }
 
-/**
- * A custom authorization server: by its issuer mode, its issuer is at the org's URL, at the custom domain, or (DYNAMIC)
- * at the address that it was asked at.
- */
-export function customServer(store: Store, server: AuthorizationServer, asked: string, origins: Origins): Server {
-  const origin = { ORG_URL: origins.url, CUSTOM_URL: origins.customUrl, DYNAMIC: asked }[server.issuerMode];
-  const issuer = `${origin}/oauth2/${server.id}`;
+/** A custom authorization server, as it is by the address that it was asked at. */
+export function customServer(store: Store, server: AuthorizationServer, asked: string, addresses: Addresses): Server {
+  const issuer = addresses.issuerOf(server, asked);
   return {
     store,
     id: server.id,
