@@ -7,6 +7,8 @@ export interface Mistake {
   key: string;
   value: unknown;
   remedy: string;
+  /** Whether it is only that Okta did not answer, so that nobody knows if the value is right. */
+  unanswered?: true;
 }
 
 /** The resolvers of Backstage's okta module, and the one that this project's module adds. */

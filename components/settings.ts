@@ -9,6 +9,7 @@ import {
   providerSignIn,
   type ProviderSignIn,
 } from "./oktaOrg";
+import { CONFIG_MISTAKE } from "./marks";
 import { isOktaDomain } from "./urls";
 
 export type AuthModule = "pkce" | "stock";
@@ -112,6 +113,7 @@ async function lookUp(values: ConfigValues): Promise<LookedUp> {
   const signIn = providerSignIn();
   const found: LookedUp = { issuerMode: "ORG_URL", authorizationServer: undefined, allowedGroups: [], mistakes: [] };
   const mistake = (key: string, value: unknown, remedy: string) => found.mistakes.push({ key, value, remedy });
+  const unanswered = (remedy: string) => found.mistakes.push({ key: "oktaUrl", value: oktaUrl, remedy, unanswered: true });
 
   if (authorizationServer === "org" && signIn.oauth2) {
     mistake(
@@ -180,7 +182,7 @@ async function lookUp(values: ConfigValues): Promise<LookedUp> {
     }
   } catch (error) {
     const reason = (error as Error).message.replace(/^invocation of \S+ returned an error: /i, "");
-    mistake("oktaUrl", oktaUrl, `could not be asked about groups and servers: ${reason}`);
+    unanswered(`could not be asked about groups and servers: ${reason}`);
   }
   return found;
 }
@@ -214,8 +216,10 @@ function describe(mistakes: Mistake[]): string {
     return `  ${NAMESPACE}${key}${given} ${remedy}`;
   });
   const count = mistakes.length === 1 ? "a mistake" : `${mistakes.length} mistakes`;
+  // Where all that is wrong is that Okta did not answer, the config may well be right.
+  const mark = mistakes.every(({ unanswered }) => unanswered) ? "" : `${CONFIG_MISTAKE}: `;
   return [
-    `the config of stack ${pulumi.getStack()} has ${count}. Nothing was changed.`,
+    `${mark}the config of stack ${pulumi.getStack()} has ${count}. Nothing was changed.`,
     ...lines,
     `Correct it with \`pulumi config set KEY VALUE\` (--path for a key inside another), or in Pulumi.${pulumi.getStack()}.yaml.`,
   ].join("\n");

@@ -88,7 +88,7 @@ it("names every mistake with its key, its value and what to do, those that Okta 
     allowedGroups: ["backstage-users", "backstage"],
     authorizationServer: "defualt",
   });
-  expect(message).toMatch(/^the config of stack dev has 3 mistakes. Nothing was changed.$/m);
+  expect(message).toMatch(/^config-mistake: the config of stack dev has 3 mistakes. Nothing was changed.$/m);
   expect(message).toMatch(/portalUrl "https:\/\/backstage.acme.example\/" ends in a slash: leave it out$/m);
   expect(message).toMatch(/backstage-okta-sso:allowedGroups\[1\] "backstage" is no group of the org/);
   expect(message).toMatch(/backstage-okta-sso:authorizationServer "defualt" is no custom authorization server/);
