@@ -1,4 +1,5 @@
-import { changedProperties, resourceName, type StepEventMetadata } from "./preview";
+import { changedProperties, resourceName, type StepEventMetadata, UNKNOWN } from "./preview";
+import { valueAt } from "./propertyPath";
 
 /** A resource that changes, for people to read. */
 export interface Change {
@@ -15,8 +16,8 @@ export interface Property {
 }
 
 const LONGEST = 100;
-/** The engine's word for a string that only an update will tell. */
-const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+/** What the engine shows in place of a secret. */
+const SECRET = "[secret]";
 
 export function describeChange(step: StepEventMetadata): Change {
   const paths = step.old && step.new ? changedProperties(step) : [];
@@ -24,13 +25,18 @@ export function describeChange(step: StepEventMetadata): Change {
     resource: resourceName(step.urn),
     operation: step.op,
     properties: paths.map((path) => {
-      const [from, to] = [step.old?.inputs[path] as unknown, step.new?.inputs[path] as unknown];
-      return isPlain(from) && isPlain(to) ? { path, from, to } : { path };
+      const [from, to] = [valueIn(step.old, path), valueIn(step.new, path)];
+      const shown = isPlain(from) && isPlain(to) && !(from === SECRET && to === SECRET);
+      return shown && (from !== undefined || to !== undefined) ? { path, from, to } : { path };
     }),
   };
 }
 
-/** Whether a value fits into a line: no object, no secret, nothing that only an update will tell. */
+/** The program says what it cares about; of the rest the provider tells. */
+const valueIn = (state: StepEventMetadata["old"], path: string): unknown =>
+  valueAt(state?.inputs, path) ?? valueAt(state?.outputs, path);
+
+/** Whether a value fits into a line: no object, nothing that only an update will tell. */
 function isPlain(value: unknown): boolean {
   if (Array.isArray(value)) return value.every(isPlain);
   if (typeof value === "string") return value.length <= LONGEST && value !== UNKNOWN;

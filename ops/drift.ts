@@ -1,6 +1,6 @@
 import { type Change, describeChange } from "./change";
 import { CommandError, runCommand, stackCommand, type StackOptions } from "./command";
-import { preview, type Preview } from "./preview";
+import { isFoundChanged, preview, type Preview } from "./preview";
 import { knownSecrets, redacted } from "./redact";
 import { openStack } from "./stack";
 
@@ -31,7 +31,7 @@ const command = stackCommand(
  * such as the priority of the access policy, which Okta moves.
  */
 export function findDrift({ steps, found }: Preview): Drift {
-  const byUrn = new Map(found.map((step) => [step.urn, step]));
+  const byUrn = new Map(found.filter(isFoundChanged).map((step) => [step.urn, step]));
   return {
     changedByHand: steps.flatMap(({ urn }) => {
       const step = byUrn.get(urn);

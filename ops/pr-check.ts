@@ -4,9 +4,9 @@ import { resolve } from "node:path";
 import { Option } from "commander";
 import { runCommand, stackCommand } from "./command";
 import { wrongPackages } from "./pr-check/installed";
-import { KINDS, type Kind } from "./pr-check/kinds";
 import { markdown } from "./pr-check/markdown";
 import type * as reporting from "./pr-check/report";
+import { KINDS, type Kind } from "./signIn/kinds";
 
 interface Options {
   stack: string[];
@@ -23,12 +23,12 @@ const command = stackCommand("pr-check", "say what a pull request would change, 
 })
   .option("--markdown <file>", "write the summary into this file too")
   .addOption(
-    new Option("--allow <kind...>", "let pass what hurts: see below")
+    new Option("--allow <kind...>", "let pass what disrupts sign-in: see below")
       .choices(Object.keys(KINDS))
       .default([], "nothing"),
   )
   .option("--no-check", "leave out `npm run check`, where something else runs it")
-  .addHelpText("after", `\nWhat hurts, and stops a pull request unless it is allowed:\n${kinds.join("\n")}`)
+  .addHelpText("after", `\nWhat disrupts sign-in, and stops a pull request unless it is allowed:\n${kinds.join("\n")}`)
   .action(async (options: Options) => {
     const report = await makeReport(options);
     const text = markdown(report);

@@ -1,5 +1,6 @@
 import type * as automation from "@pulumi/pulumi/automation";
 import type { EngineEvent, OpMap, PolicyEvent, Stack, StepEventMetadata } from "@pulumi/pulumi/automation";
+import { CONFIG_MISTAKE } from "../components/marks";
 import { engineError } from "./stack";
 
 export type { EngineEvent, PolicyEvent, StepEventMetadata };
@@ -8,9 +9,11 @@ export type { EngineEvent, PolicyEvent, StepEventMetadata };
 export interface Preview {
   /** What an update would do: a step for each resource that it changes. */
   steps: StepEventMetadata[];
+  /** What it has planned for each resource that it came to, components and those that stay as they are among them. */
+  planned: StepEventMetadata[];
   /** Counts of resources by what an update would do to them. */
   changes: OpMap;
-  /** What a refresh found changed: a step for each resource, whose `new` is what is there now, if anything is. */
+  /** What a refresh found: a step for each resource, whose `new` is what is there now, if anything is. */
   found: StepEventMetadata[];
   violations: PolicyEvent[];
   warnings: string[];
@@ -22,9 +25,23 @@ export interface Preview {
 
 export interface Failure {
   message: string;
-  /** Whether it lies outside of the program and its config, such as an Okta that does not answer. */
-  outside: boolean;
+  /**
+   * Whether the change or its config is at fault, so that its author can put it right. Where somebody else is, or nobody
+   * knows, it is not.
+   */
+  byAuthor: boolean;
+  errors: EngineError[];
 }
+
+/** An error that the engine, the program or a provider told. */
+export interface EngineError {
+  message: string;
+  /** The resource that it is about. */
+  urn?: string;
+}
+
+/** The engine's word for a string that only an update will tell. */
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** Those of the engine that are used here: with `refresh` it looks up what is there, instead of trusting the state. */
 export type PreviewOptions = Pick<automation.PreviewOptions, "refresh" | "replace" | "policyPacks" | "signal">;
@@ -43,18 +60,23 @@ export async function preview(stack: Stack, options: PreviewOptions): Promise<Pr
 /** @param engineMessage what the engine said as it failed */
 export function readEvents(events: EngineEvent[], engineMessage?: string): Preview {
   const diagnostics = events.flatMap(({ diagnosticEvent }) => diagnosticEvent ?? []);
-  const messages = (severity: string) => [
-    ...new Set(diagnostics.filter((event) => event.severity === severity).map(({ message }) => message.trim())),
-  ];
+  const told = (severity: string): EngineError[] =>
+    diagnostics
+      .filter((event) => event.severity === severity)
+      .map(({ message, urn }) => ({ message: withoutTrace(message.trim()), ...(urn && { urn }) }));
   const violations = events.flatMap(({ policyEvent }) => policyEvent ?? []);
+  const planned = events.flatMap(({ resourcePreEvent }) => resourcePreEvent?.metadata ?? []).filter(isPlan);
+  const outputs = events.flatMap(({ resOutputsEvent }) => resOutputsEvent?.metadata ?? []);
   return {
-    steps: events.flatMap(({ resourcePreEvent }) => resourcePreEvent?.metadata ?? []).filter(isChange),
+    steps: planned.filter(isChange),
+    // The outputs of a component come when the program registers them.
+    planned: [...planned, ...outputs.filter((step) => step.op !== "refresh" && !step.new?.custom)],
     changes: events.find(({ summaryEvent }) => summaryEvent)?.summaryEvent?.resourceChanges ?? {},
-    found: events.flatMap(({ resOutputsEvent }) => resOutputsEvent?.metadata ?? []).filter(isFound),
+    found: outputs.filter((step) => step.op === "refresh" && isManaged(step)),
     violations,
-    warnings: messages("warning"),
+    warnings: [...new Set(told("warning").map(({ message }) => message))],
     config: events.find(({ preludeEvent }) => preludeEvent)?.preludeEvent?.config ?? {},
-    failure: failure(messages("error"), violations.some(isVeto) ? undefined : engineMessage),
+    failure: failure(told("error"), violations.some(isVeto) ? undefined : engineMessage),
   };
 }
 
@@ -76,40 +98,49 @@ export function changedProperties({ detailedDiff, diffs, keys }: StepEventMetada
   return detailed.length > 0 ? detailed : (diffs ?? keys ?? []);
 }
 
+/** Whether a refresh found a resource changed, or gone. */
+export const isFoundChanged = (step: StepEventMetadata) => !step.new || Object.keys(step.detailedDiff ?? {}).length > 0;
+
 // A replacement has more steps than these: the one named "replace" has its reason.
 const OPERATIONS: string[] = ["create", "update", "delete", "replace", "import"];
 
-const isChange = (step: StepEventMetadata) => OPERATIONS.includes(step.op) && isManaged(step);
+/** Whether a step tells what becomes of a resource: each has one such. */
+const isPlan = ({ op }: StepEventMetadata) => op === "same" || OPERATIONS.includes(op);
 
-const isFound = (step: StepEventMetadata) =>
-  step.op === "refresh" && isManaged(step) && (!step.new || Object.keys(step.detailedDiff ?? {}).length > 0);
+const isChange = (step: StepEventMetadata) => step.op !== "same" && isManaged(step);
 
 /** Whether it is a resource that a provider manages: neither a component nor a provider itself. */
 function isManaged({ type, new: after, old: before }: StepEventMetadata): boolean {
   return Boolean((after ?? before)?.custom) && !type.startsWith("pulumi:");
 }
 
-function failure(errors: string[], engineMessage: string | undefined): Failure | undefined {
-  if (errors.length > 0) {
-    return { message: errors.map(withoutTrace).join("\n"), outside: errors.every(isOutside) };
-  }
-  // Without an event, the engine failed before it ran the program: at the state, its lock or its passphrase.
-  return engineMessage === undefined ? undefined : { message: engineMessage, outside: true };
+function failure(errors: EngineError[], engineMessage: string | undefined): Failure | undefined {
+  // Without an event, the engine failed before it ran the program: at the state, its lock, its passphrase or the config.
+  const all = errors.length > 0 ? errors : engineMessage === undefined ? [] : [{ message: engineMessage }];
+  if (all.length === 0) return undefined;
+  const messages = [...new Set(all.map(({ message }) => message))];
+  return { message: messages.join("\n"), byAuthor: messages.some(isAuthors), errors: all };
 }
 
-// Of several mistakes in the config, Okta's silence is one at the most.
-const isOutside = (error: string) => OUTSIDE.test(error) && !/^the config of stack \S+ has \d+ mistakes/.test(error);
+/** Whether an error is the author's. Of all others, an unreachable Okta or cluster among them, nobody here can tell. */
+function isAuthors(message: string): boolean {
+  return message.startsWith(CONFIG_MISTAKE) || (OF_PROGRAM.test(message) && !OF_PROVIDER.test(message));
+}
 
-/** What only somebody else than the author of a change can put right, as this program and the providers say it. */
-const OUTSIDE = new RegExp(
+/** What the engine and the SDK say when the program or the config is not right. */
+const OF_PROGRAM = new RegExp(
   [
-    "could not be asked",
-    "unreachable|unavailable|no such host|connection (refused|reset)|timed out|deadline exceeded",
-    "ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|fetch failed",
-    "E0000006|E0000011|E0000047|Unauthorized|Forbidden",
-    "no resource plugin",
+    "^Running program .* failed with an unhandled exception",
+    "^Stack '.*' (is missing configuration|with configuration key .* must be of type)",
+    "^validating stack config: ",
+    "is currently marked for protection",
+    "^Duplicate resource URN",
+    " has a problem: ",
   ].join("|"),
 );
+
+/** What such an error has in it when a provider refused to look something up, or nothing answered. */
+const OF_PROVIDER = /\b(invocation|call) of \S+ returned an error: |Error: \d+ [A-Z_]{3,}: |Error: fetch failed/;
 
 /** The message of an error, without the stack trace that Node.js puts below it. */
 function withoutTrace(message: string): string {

@@ -1,4 +1,6 @@
+import { OVERLAY_FILE } from "../../components/portal";
 import type { Change, Property } from "../change";
+import { plain, quoted } from "../plain";
 import type { Report, StackReport } from "./report";
 
 const VERDICTS = {
@@ -7,7 +9,7 @@ const VERDICTS = {
   2: "could not tell",
 };
 
-/** The report for people, as GitHub shows Markdown: what hurts is in red. */
+/** The report for people, as GitHub shows Markdown: what stops it is in red. */
 export function markdown(report: Report): string {
   const { failure, check, stacks } = report;
   return [
@@ -22,39 +24,37 @@ export function markdown(report: Report): string {
 }
 
 function stackSection(report: StackReport): string[] {
-  const { stack, changes, hurts, violations, warnings, failure } = report;
-  const refused = hurts.filter(({ allowed }) => !allowed);
-  const allowed = hurts.filter(({ allowed }) => allowed);
-  const vetoes = violations.filter(({ mandatory }) => mandatory);
-  const advice = violations.filter(({ mandatory }) => !mandatory);
-  const lines = (list: { kind: string; message: string }[]) =>
-    list.map(({ kind, message }) => `**${kind}**: ${message}`);
-  const policies = (list: typeof violations) =>
-    list.map(
-      ({ policy, resource, message }) => `**policy ${policy}**${resource ? ` at ${code(resource)}` : ""}: ${message}`,
-    );
+  const { stack, changes, disruptions, overlay, violations, warnings, failure } = report;
+  const refused = disruptions.filter(({ allowed }) => !allowed);
+  const allowed = disruptions.filter(({ allowed }) => allowed);
   const kinds = [...new Set(refused.map(({ kind }) => kind))].join(" ");
+  // A disruption's message is a sentence of ours, with what is from elsewhere between backquotes.
+  const sentences = (list: typeof disruptions, prefix = "") =>
+    list.map(({ kind, message }) => `${prefix}**${kind}**: ${message}`);
   return [
-    `### ${code(stack)}: ${count(changes, failure !== undefined)}`,
+    `### ${quoted(stack)}: ${count(changes, failure !== undefined)}`,
     ...(failure === undefined ? [] : [alert("CAUTION", `The preview failed.\n\n${fenced(failure)}`)]),
-    ...(vetoes.length ? [alert("CAUTION", policies(vetoes).join("\n\n"))] : []),
-    ...(refused.length
-      ? [alert("CAUTION", [...lines(refused), `If this is meant: \`--allow ${kinds}\``].join("\n\n"))]
-      : []),
-    ...(allowed.length
-      ? [
-          alert(
-            "NOTE",
-            lines(allowed)
-              .map((line) => `Allowed: ${line}`)
-              .join("\n\n"),
-          ),
-        ]
-      : []),
-    ...(advice.length || warnings.length ? [alert("WARNING", [...policies(advice), ...warnings].join("\n\n"))] : []),
+    ...alerts(
+      "CAUTION",
+      policies(violations, (each) => each.mandatory),
+    ),
+    ...alerts("CAUTION", refused.length ? [...sentences(refused), `If this is meant: \`--allow ${kinds}\``] : []),
+    ...alerts("NOTE", sentences(allowed, "Allowed: ")),
+    ...alerts("WARNING", [...policies(violations, (each) => !each.mandatory), ...warnings.map((text) => fenced(text))]),
     ...(changes.length ? [table(changes)] : []),
+    ...(overlay ? [`The overlay, ${quoted(OVERLAY_FILE)}:\n\n${fenced(overlay, "diff")}`] : []),
   ];
 }
+
+type Violation = StackReport["violations"][number];
+
+const policies = (violations: Violation[], which: (violation: Violation) => boolean) =>
+  violations
+    .filter(which)
+    .map(
+      ({ policy, resource, message }) =>
+        `**policy ${policy}**${resource ? ` at ${quoted(resource)}` : ""}:\n\n${fenced(message)}`,
+    );
 
 function count(changes: Change[], failed: boolean): string {
   if (changes.length === 0) return failed ? "no preview" : "nothing changes";
@@ -66,25 +66,28 @@ function count(changes: Change[], failed: boolean): string {
 function table(changes: Change[]): string {
   const rows = changes.map(
     ({ resource, operation, properties }) =>
-      `| ${code(resource)} | ${operation} | ${properties.map(property).join("<br>")} |`,
+      `| ${cell(resource)} | ${operation} | ${properties.map(property).join("<br>")} |`,
   );
   return ["| resource | operation | properties |", "| --- | --- | --- |", ...rows].join("\n");
 }
 
 function property(change: Property): string {
-  const value = (name: "from" | "to") => [change[name] ?? []].flat().map(code).join(", ") || "nothing";
-  return code(change.path) + ("from" in change || "to" in change ? `: ${value("from")} → ${value("to")}` : "");
+  const value = (name: "from" | "to") => [change[name] ?? []].flat().map(cell).join(", ") || "nothing";
+  return cell(change.path) + ("from" in change || "to" in change ? `: ${value("from")} → ${value("to")}` : "");
 }
 
-/** A value as Markdown code, in a line or in a table's cell. */
-export function code(value: unknown): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return `\`${text.replaceAll("`", "'").replaceAll("|", "\\|").replaceAll(/\s+/g, " ")}\``;
-}
+/** A value in a table, whose cells a bar would end. */
+const cell = (value: unknown) => quoted(value).replaceAll("|", "\\|");
+
+const alerts = (kind: Alert, texts: string[]): string[] => (texts.length ? [alert(kind, texts.join("\n\n"))] : []);
+
+type Alert = "CAUTION" | "WARNING" | "NOTE";
 
 // https://docs.github.com/en/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#alerts
-function alert(kind: "CAUTION" | "WARNING" | "NOTE", text: string): string {
+function alert(kind: Alert, text: string): string {
   return [`[!${kind}]`, ...text.split("\n")].map((line) => `> ${line}`.trimEnd()).join("\n");
 }
 
-const fenced = (text: string) => `\`\`\`text\n${text.replaceAll("```", "'''")}\n\`\`\``;
+/** Text from elsewhere as it stands: nothing in it is Markdown or HTML. */
+const fenced = (text: string, language = "text") =>
+  `\`\`\`${language}\n${plain(text).replaceAll("```", "'''")}\n\`\`\``;

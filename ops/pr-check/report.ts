@@ -1,17 +1,19 @@
 import { resolve } from "node:path";
 import { execa } from "execa";
 import { type Change, describeChange } from "../change";
+import { groupNames } from "../okta/groups";
 import { isVeto, preview, resourceName, type Preview } from "../preview";
 import { knownSecrets, redacted } from "../redact";
+import { disruptions } from "../signIn/compare";
+import type { Disruption, Kind } from "../signIn/kinds";
+import { type SignIn, signInOf } from "../signIn/model";
+import { beforeAndAfter } from "../signIn/resources";
 import { openStack, type Stack } from "../stack";
-import { findHurts, type Hurt } from "./hurts";
-import type { Kind } from "./kinds";
+import { lineDiff } from "./lineDiff";
 
 const CHECKOUT = resolve(__dirname, "../..");
 const POLICY_PACK = resolve(CHECKOUT, "policy");
 const CHECK_LINES = 30;
-const HISTORY = 10;
-const ALLOWED_GROUPS = "backstage-okta-sso:allowedGroups";
 
 /** 0: may be merged; 1: may not; 2: could not tell. */
 export type ExitCode = 0 | 1 | 2;
@@ -37,7 +39,9 @@ export interface StackReport {
   stack: string;
   exitCode: ExitCode;
   changes: Change[];
-  hurts: (Hurt & { allowed: boolean })[];
+  disruptions: (Disruption & { allowed: boolean })[];
+  /** How the overlay changes, line by line; undefined where it stays, or only an update will tell. */
+  overlay?: string;
   violations: Violation[];
   warnings: string[];
   /** Why the preview did not come to its end. */
@@ -91,7 +95,7 @@ async function runCheck(): Promise<CheckReport> {
 }
 
 async function reportStack(name: string, allow: Kind[]): Promise<StackReport> {
-  const nothing = { stack: name, changes: [], hurts: [], violations: [], warnings: [] };
+  const nothing = { stack: name, changes: [], disruptions: [], violations: [], warnings: [] };
   let stack: Stack;
   try {
     stack = await openStack(name);
@@ -99,11 +103,14 @@ async function reportStack(name: string, allow: Kind[]): Promise<StackReport> {
     return { ...nothing, exitCode: 2, failure: (error as Error).message };
   }
   const result = await preview(stack, { policyPacks: [POLICY_PACK] });
-  const hurts = findHurts(result.steps, await groupNames(stack, result));
+  const resources = beforeAndAfter(result.planned);
+  const [before, after] = [signInOf(resources.before), signInOf(resources.after)];
+  const nameOf = await groupNames(stack, changedGroups(before, after));
   const report: Omit<StackReport, "exitCode"> = {
     stack: name,
     changes: result.steps.map(describeChange),
-    hurts: hurts.map((hurt) => ({ ...hurt, allowed: allow.includes(hurt.kind) })),
+    disruptions: disruptions(before, after, nameOf).map((each) => ({ ...each, allowed: allow.includes(each.kind) })),
+    overlay: before.overlay && after.overlay && lineDiff(before.overlay.text, after.overlay.text),
     violations: result.violations.map((violation) => ({
       policy: violation.policyName,
       mandatory: isVeto(violation),
@@ -116,20 +123,12 @@ async function reportStack(name: string, allow: Kind[]): Promise<StackReport> {
   return redacted({ ...report, exitCode: verdict(report, result) }, await knownSecrets(stack, result.config));
 }
 
-function verdict({ hurts, violations }: Omit<StackReport, "exitCode">, { failure }: Preview): ExitCode {
-  if (violations.some(({ mandatory }) => mandatory) || hurts.some(({ allowed }) => !allowed)) return 1;
-  if (failure) return failure.outside ? 2 : 1;
+function verdict({ disruptions, violations }: Omit<StackReport, "exitCode">, { failure }: Preview): ExitCode {
+  if (violations.some(({ mandatory }) => mandatory) || disruptions.some(({ allowed }) => !allowed)) return 1;
+  if (failure) return failure.byAuthor ? 1 : 2;
   return 0;
 }
 
-/** Finds the name of a group that the stack has assigned: the state knows their IDs alone, the last update their names. */
-async function groupNames(stack: Stack, { steps }: Preview): Promise<(id: string) => string> {
-  const before = steps.find(({ type }) => type.endsWith(":AppGroupAssignments"))?.old?.inputs.groups as
-    { id: string }[] | undefined;
-  if (!before) return (id) => id;
-  const last = (await stack.history(HISTORY, 1, false)).find(({ kind }) => kind === "update");
-  const groups = last?.result === "succeeded" ? last.config[ALLOWED_GROUPS]?.value : undefined;
-  const names = JSON.parse(groups ?? "[]") as string[];
-  // Both are in the order of the config.
-  return (id) => (names.length === before.length && names[before.findIndex((group) => group.id === id)]) || id;
+function changedGroups({ groups: before = [] }: SignIn, { groups: after = [] }: SignIn): string[] {
+  return [...before.filter((id) => !after.includes(id)), ...after.filter((id) => !before.includes(id))];
 }

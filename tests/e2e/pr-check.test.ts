@@ -64,7 +64,9 @@ it("stops a pull request that removes a redirect URI, and writes the same summar
     );
     expect(stdout).toContain(`**portal-restart**: Deployment \`${stack.namespace}/backstage\` gets new pods.`);
     expect(stdout).toContain("If this is meant: `--allow redirect-uri-removed portal-restart`");
-    expect(stdout).toMatch(/\| `okta.app.OAuth backstage` \| update \| .*`redirectUris`: .* → `https:\/\/moved.acme/);
+    expect(stdout).toMatch(
+      /\| `okta.app.OAuth backstage` \| update \| .*`redirectUris(\[0\])?`: .* → `https:\/\/moved.acme/,
+    );
     expect(readFileSync(file, "utf8")).toBe(`${stdout}\n`);
   });
 });
@@ -73,8 +75,8 @@ it("lets pass what is allowed, and still says it", async () => {
   await withConfig({ portalUrl: "https://moved.acme.example" }, async () => {
     const { exitCode, stdout } = await prCheck(["--json", "--allow", "redirect-uri-removed", "portal-restart"]);
     expect(exitCode).toBe(0);
-    const { stacks } = JSON.parse(stdout) as { stacks: [{ hurts: object[] }] };
-    expect(stacks[0].hurts).toContainEqual({
+    const { stacks } = JSON.parse(stdout) as { stacks: [{ disruptions: object[] }] };
+    expect(stacks[0].disruptions).toContainEqual({
       kind: "portal-restart",
       message: expect.stringContaining("new pods") as string,
       allowed: true,
@@ -91,11 +93,60 @@ it("names a group that loses access", async () => {
   });
 });
 
+it("names everyone as such, and a group that gets access", async () => {
+  await withConfig({ allowedGroups: ["backstage-users", "platform-engineers", "Everyone"] }, async () => {
+    const { exitCode, stdout } = await prCheck();
+    expect(stdout).toContain("**access-widened**: Everyone in the org, by the group `Everyone`, can sign in as well.");
+    expect(exitCode).toBe(1);
+  });
+});
+
+it.each<[string, Record<string, unknown>, RegExp[]]>([
+  [
+    "longer sessions, and shows the overlay as a diff",
+    { session: { duration: "7d" } },
+    [/\*\*protection-weakened\*\*: A sign-in lasts up to 7 days instead of 12 hours\./, /^- +hours: 12\n\+ +days: 7$/m],
+  ],
+  [
+    "another issuer",
+    { authorizationServer: "default", manageGroupsClaim: true },
+    [
+      /\*\*issuer-changed\*\*: Tokens come from .* instead of `http.*\/oauth2\/aus.*`: everybody has to sign in again\./,
+    ],
+  ],
+  [
+    "PKCE off",
+    { authModule: "stock" },
+    [/\*\*protection-weakened\*\*: Okta no longer requires PKCE: a stolen code can be used by somebody else\./],
+  ],
+  [
+    "people who are found in the catalog in another way",
+    { signInResolvers: ["emailMatchingUserEntityAnnotation"] },
+    [/\*\*access-widened\*\*: People are found in the catalog by `{"resolver":"emailMatchingUserEntityAnnotation"}`/],
+  ],
+])("stops a pull request that brings %s", async (_, config, sentences) => {
+  await withConfig(config, async () => {
+    const { exitCode, stdout } = await prCheck();
+    for (const sentence of sentences) expect(stdout).toMatch(sentence);
+    expect(exitCode).toBe(1);
+  });
+});
+
+it("says that sessions end with the session secret", async () => {
+  const { exitCode, stdout } = await checkout.with("components/credentials.ts", "length: 64", "length: 65", () =>
+    prCheck(),
+  );
+  expect(stdout).toContain(
+    "**sessions-end**: The session secret changes: every session ends, and a sign-in that is under way fails.",
+  );
+  expect(exitCode).toBe(1);
+});
+
 it("says that another type of app is a new app", async () => {
   const { exitCode, stdout } = await checkout.with("components/oidcApp.ts", 'type: "web"', 'type: "native"', () =>
     prCheck(),
   );
-  expect(stdout).toContain("**app-replaced**: The OIDC app is deleted and made anew because of `type`");
+  expect(stdout).toContain("**app-replaced**: The OIDC app is deleted and made anew because of `type`:");
   expect(stdout).toMatch(/\| `okta.app.OAuth backstage` \| replace \| `type`: `web` → `native` \|/);
   expect(exitCode).toBe(1);
 });
@@ -107,7 +158,7 @@ it("stops a pull request that breaks a policy, in the policy's words", async () 
     'wildcardRedirect: "SUBDOMAIN"',
     () => prCheck(),
   );
-  expect(stdout).toMatch(/> \*\*policy \S+\*\* at `okta.app.OAuth backstage`: .*wildcard/);
+  expect(stdout).toMatch(/> \*\*policy \S+\*\* at `okta.app.OAuth backstage`:\n>\n> ```text\n> .*wildcard/);
   expect(exitCode).toBe(1);
 });
 
@@ -127,6 +178,12 @@ it("shows a broken program without a stack trace", async () => {
   expect(stdout).toContain("Cannot find module './gone'");
   expect(stdout).not.toMatch(/^> {5}at /m);
   expect(exitCode).toBe(1);
+});
+
+it("cannot tell when Okta does not take the credentials", async () => {
+  const { exitCode, stdout } = await prCheck([], { OKTA_API_TOKEN: "not-a-token-of-this-org" });
+  expect(stdout).toContain("## Single sign-on: could not tell");
+  expect(exitCode).toBe(2);
 });
 
 it("cannot tell when Okta does not answer, or there is no such stack", async () => {
@@ -170,4 +227,23 @@ it("shows no value of secret config", async () => {
   expect(stdout).toMatch(/`label`: `Backstage .*` → `\[secret\]`/);
   expect(stdout + stderr).not.toContain(label);
   expect(exitCode).toBe(0);
+});
+
+describe("on a shared authorization server", () => {
+  let shared: TestStack;
+  beforeAll(async () => {
+    shared = await TestStack.make({ config: { authorizationServer: "default" } });
+    await shared.up();
+  });
+  afterAll(() => shared.dispose());
+
+  it("stops a pull request that deletes the groups scope which the portal asks for", async () => {
+    shared.configure({ manageGroupsClaim: false });
+    const { exitCode, stdout } = await checkout.npm("pr-check", shared, ["--no-check"]);
+    expect(stdout).toContain(
+      "**sign-in-breaks**: The authorization server loses the scope `groups`, which the portal asks for. Sign-in fails.",
+    );
+    expect(stdout).toContain("**group-removed**: Tokens no longer have the groups claim");
+    expect(exitCode).toBe(1);
+  });
 });

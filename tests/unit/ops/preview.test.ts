@@ -1,5 +1,6 @@
 import { DiffKind } from "@pulumi/pulumi/automation";
-import { readEvents, resourceName } from "../../../ops/preview";
+import { CONFIG_MISTAKE } from "../../../components/marks";
+import { isFoundChanged, readEvents, resourceName } from "../../../ops/preview";
 import { event, step } from "./steps";
 
 const APP = "okta:app/oAuth:OAuth";
@@ -19,10 +20,9 @@ describe("the steps of a preview", () => {
       pre("update", "okta:auth/server:Server", {}, {}),
       pre("update", "pulumi:providers:okta", {}, {}),
     ];
-    expect(readEvents(events).steps.map(({ op, type }) => `${op} ${type}`)).toEqual([
-      `replace ${APP}`,
-      "update okta:auth/server:Server",
-    ]);
+    const { steps, planned } = readEvents(events);
+    expect(steps.map(({ op, type }) => `${op} ${type}`)).toEqual([`replace ${APP}`, "update okta:auth/server:Server"]);
+    expect(planned.map(({ op }) => op)).toEqual(["same", "replace", "update", "update"]);
   });
 
   it("leave out components", () => {
@@ -32,7 +32,7 @@ describe("the steps of a preview", () => {
   });
 });
 
-it("takes from a refresh what is different, or gone", () => {
+it("tells what a refresh found, and whether that is different or gone", () => {
   const detailedDiff = { redirectUris: { diffKind: DiffKind.update, inputDiff: true } };
   const events = [
     found("refresh", APP, {}, {}, { detailedDiff: {} }),
@@ -40,29 +40,43 @@ it("takes from a refresh what is different, or gone", () => {
     found("refresh", "kubernetes:core/v1:Secret", {}, undefined),
     found("update", APP, {}, {}, { detailedDiff }),
   ];
-  expect(readEvents(events).found.map(({ type }) => type)).toEqual([APP, "kubernetes:core/v1:Secret"]);
+  expect(readEvents(events).found.map(isFoundChanged)).toEqual([false, true, true]);
 });
 
 describe("a preview that fails", () => {
   it.each([
-    'the config of stack dev has a mistake. Nothing was changed.\n  backstage-okta-sso:portalUrl "x" is not a URL',
-    "the config of stack dev has 2 mistakes. Nothing was changed.\n  a\n  oktaUrl could not be asked: timed out",
+    `${CONFIG_MISTAKE}: the config of stack dev has a mistake. Nothing was changed.\n  portalUrl "x" is not a URL`,
     "Running program '/a/index.ts' failed with an unhandled exception:\nError: Cannot find module 'x'",
     'unable to replace resource "urn" as it is currently marked for protection',
+    "okta:app/oAuth:OAuth resource 'backstage' has a problem: expected type to be one of [web]",
+    "Stack 'dev' is missing configuration value 'backstage-okta-sso:portalUrl'",
   ])("is the change's own fault: %s", (message) => {
-    expect(failure(message)?.outside).toBe(false);
+    expect(failure(message)?.byAuthor).toBe(true);
   });
 
   it.each([
     "the config of stack dev has a mistake. Nothing was changed.\n  oktaUrl could not be asked about groups: read ECONNRESET",
     "configured Kubernetes cluster is unreachable: unable to load schema information from the API server",
-    "GET /api/v1/users/me: Okta answered 401 E0000011 Invalid token provided",
-  ])("is somebody else's fault: %s", (message) => {
-    expect(failure(message)?.outside).toBe(true);
+    "[ERROR] The Okta provider was not properly configured. Please check your credentials: 401 Unauthorized",
+    "failed to get OAuth application: 404 Not Found",
+    "You do not have permission to access the feature you are requesting, Status: 403 Forbidden",
+    "Running program '/a/index.ts' failed with an unhandled exception:\nError: invocation of okta:index/getGroups:getGroups returned an error: dial tcp: connection refused",
+    "Running program '/a/index.ts' failed with an unhandled exception:\n<ref *1> Error: 14 UNAVAILABLE: Connection dropped",
+    "something that nobody has seen yet",
+  ])("is not: %s", (message) => {
+    expect(failure(message)?.byAuthor).toBe(false);
   });
 
   it("is the change's own fault when that is one of several reasons", () => {
-    expect(failure("connection refused", "Error: oops")?.outside).toBe(false);
+    const exception = "Running program '/a/index.ts' failed with an unhandled exception:\nError: oops";
+    expect(failure("connection refused", exception)?.byAuthor).toBe(true);
+  });
+
+  it("tells which resource each reason is about", () => {
+    const told = { message: "404 Not Found", color: "never", severity: "error" as const, urn: "urn:a" };
+    expect(readEvents([event({ diagnosticEvent: told })]).failure?.errors).toEqual([
+      { message: "404 Not Found", urn: "urn:a" },
+    ]);
   });
 
   it("is told without a stack trace", () => {
@@ -72,7 +86,10 @@ describe("a preview that fails", () => {
   });
 
   it("is told by the engine where no event tells of it", () => {
-    expect(readEvents([], "incorrect passphrase").failure).toEqual({ message: "incorrect passphrase", outside: true });
+    expect(readEvents([], "incorrect passphrase").failure).toMatchObject({
+      message: "incorrect passphrase",
+      byAuthor: false,
+    });
   });
 
   it("is none when a policy ended it", () => {

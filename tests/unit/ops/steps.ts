@@ -10,6 +10,7 @@ export function step(
   before: Inputs | undefined,
   after: Inputs | undefined,
   details: Partial<StepEventMetadata> = {},
+  outputs: Inputs = {},
 ): StepEventMetadata {
   const parent = "backstage-okta-sso:index:BackstageSso";
   const urn = `urn:pulumi:dev::backstage-okta-sso::${parent}$${type}::backstage`;
@@ -17,10 +18,10 @@ export function step(
     type,
     urn,
     custom: true,
-    id: "",
+    id: "an-id",
     parent: "",
     inputs,
-    outputs: {},
+    outputs,
     provider: "",
   });
   return {

@@ -1,11 +1,11 @@
-import { code, markdown } from "../../../../ops/pr-check/markdown";
+import { markdown } from "../../../../ops/pr-check/markdown";
 import type { Report, StackReport } from "../../../../ops/pr-check/report";
 
 const dev: StackReport = {
   stack: "dev",
   exitCode: 0,
   changes: [],
-  hurts: [],
+  disruptions: [],
   violations: [],
   warnings: [],
 };
@@ -42,7 +42,7 @@ it("has a row for each resource, with the values that are short", () => {
 
 it("puts what is not allowed in red, with the flags that allow it, each once", () => {
   const text = report({
-    hurts: [
+    disruptions: [
       { kind: "redirect-uri-removed", message: "One is gone.", allowed: false },
       { kind: "redirect-uri-removed", message: "Another is gone.", allowed: false },
       { kind: "sessions-end", message: "They end.", allowed: false },
@@ -67,10 +67,10 @@ it("puts what is not allowed in red, with the flags that allow it, each once", (
 it("tells a policy's veto from its advice", () => {
   const violation = { policy: "https-only", message: "Use https.", resource: "okta.app.OAuth backstage" };
   expect(report({ violations: [{ ...violation, mandatory: true }] })).toContain(
-    "> [!CAUTION]\n> **policy https-only** at `okta.app.OAuth backstage`: Use https.",
+    "> [!CAUTION]\n> **policy https-only** at `okta.app.OAuth backstage`:\n>\n> ```text\n> Use https.\n> ```",
   );
   expect(report({ violations: [{ ...violation, mandatory: false }], warnings: ["old"] })).toContain(
-    "> [!WARNING]\n> **policy https-only** at `okta.app.OAuth backstage`: Use https.\n>\n> old",
+    "> [!WARNING]\n> **policy https-only** at `okta.app.OAuth backstage`:\n>\n> ```text\n> Use https.\n> ```\n>\n> ```text\n> old\n> ```",
   );
 });
 
@@ -87,6 +87,26 @@ it("says that nothing could be looked at", () => {
   expect(text).toBe("## Single sign-on: could not tell\n\n> [!CAUTION]\n> ```text\n> Run `npm ci`.\n> ```");
 });
 
-it("keeps a value in its cell and its code span", () => {
-  expect(code("a`b | c\nd")).toBe("`a'b \\| c d`");
+it("shows how the overlay changes", () => {
+  expect(report({ overlay: "  auth:\n-   a: 1\n+   a: 2" })).toContain(
+    "The overlay, `app-config.okta.yaml`:\n\n```diff\n  auth:\n-   a: 1\n+   a: 2\n```",
+  );
+});
+
+it("lets nothing from elsewhere act as Markdown, HTML or an escape sequence", () => {
+  const evil = "a`b | <img src=x> @team\n```\n# c \u001b[31m\u009b2J";
+  const text = report({
+    stack: evil,
+    failure: evil,
+    warnings: [evil],
+    violations: [{ policy: "p", mandatory: true, resource: evil, message: evil }],
+    changes: [{ resource: evil, operation: "update", properties: [{ path: evil, from: evil, to: [evil] }] }],
+    overlay: evil,
+  });
+  const literal = /```\w+\n[^]*?\n(> )?```|`[^`\n]+`/g;
+  expect(text.match(literal)?.length).toBeGreaterThanOrEqual(10);
+  expect(text.replaceAll(literal, "")).not.toMatch(/[`<@]|# c/);
+  // eslint-disable-next-line no-control-regex
+  expect(text).not.toMatch(/[\u001b\u009b]/);
+  expect(text).toContain("| `a'b \\| <img src=x> @team ''' # c` | update |");
 });

@@ -1,0 +1,16 @@
+/** The types of the resources that a stack makes, as the engine has them. */
+export const TYPES = {
+  app: "okta:app/oAuth:OAuth",
+  assignments: "okta:index/appGroupAssignments:AppGroupAssignments",
+  server: "okta:auth/server:Server",
+  scope: "okta:auth/serverScope:ServerScope",
+  claim: "okta:auth/serverClaim:ServerClaim",
+  policy: "okta:auth/serverPolicy:ServerPolicy",
+  rule: "okta:auth/serverPolicyRule:ServerPolicyRule",
+  sessionSecret: "random:index/randomPassword:RandomPassword",
+  secret: "kubernetes:core/v1:Secret",
+  configMap: "kubernetes:core/v1:ConfigMap",
+  rollout: "kubernetes:apps/v1:DeploymentPatch",
+  /** The component around all of them, which has the stack's outputs. */
+  portal: "backstage-okta-sso:index:BackstageSso",
+} as const;

@@ -1,0 +1,67 @@
+import { parse, YAMLParseError } from "yaml";
+import { UNKNOWN } from "../preview";
+
+/** What the overlay tells Backstage about the sign-in. */
+export interface Overlay {
+  text: string;
+  /** Whether `auth.environment` has a section of its own under `auth.providers.okta`. */
+  complete: boolean;
+  /** Whether the portal runs the module that sends a PKCE challenge, and not Backstage's own. */
+  pkce: boolean;
+  callbackUrl?: string;
+  metadataUrl?: string;
+  /** All scopes that the portal asks for, the standard ones among them. */
+  scopes: string[];
+  /** The resolvers with their options, as JSON. */
+  resolvers: string[];
+  sessionMinutes?: number;
+  /** Whether an address counts only once Okta has seen that it is the person's. */
+  verifiedEmail: boolean;
+}
+
+interface Section {
+  callbackUrl?: string;
+  metadataUrl?: string;
+  additionalScopes?: string[];
+  sessionDuration?: Record<string, number>;
+  requireVerifiedEmail?: boolean;
+  signIn?: { resolvers?: unknown[] };
+}
+
+/** What Backstage asks for in any case. */
+const STANDARD_SCOPES = ["openid", "profile", "email"];
+const UNITS: Record<string, number> = { minutes: 1, hours: 60, days: 1440, weeks: 10080 };
+
+/** Reads an overlay; undefined where there is none, or only an update will tell. */
+export function readOverlay(text: unknown): Overlay | undefined {
+  if (typeof text !== "string" || text.includes(UNKNOWN)) return undefined;
+  const section = sectionOf(text);
+  const { callbackUrl, metadataUrl, additionalScopes = [], sessionDuration, signIn } = section ?? {};
+  return {
+    text,
+    complete: section !== undefined,
+    pkce: metadataUrl !== undefined,
+    callbackUrl,
+    metadataUrl,
+    scopes: [...STANDARD_SCOPES, ...additionalScopes],
+    resolvers: (signIn?.resolvers ?? []).map((resolver) => JSON.stringify(resolver)),
+    sessionMinutes: sessionDuration && minutes(sessionDuration),
+    verifiedEmail: section?.requireVerifiedEmail !== false,
+  };
+}
+
+function sectionOf(text: string): Section | undefined {
+  try {
+    const { auth } = parse(text) as {
+      auth?: { environment?: string; providers?: { okta?: Record<string, Section | undefined> } };
+    };
+    return auth?.providers?.okta?.[auth.environment ?? ""];
+  } catch (error) {
+    // Broken by hand, as somebody edited the ConfigMap.
+    if (error instanceof YAMLParseError || error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+const minutes = (duration: Record<string, number>): number =>
+  Object.entries(duration).reduce((sum, [unit, count]) => sum + count * (UNITS[unit] ?? 0), 0);

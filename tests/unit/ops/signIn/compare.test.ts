@@ -1,0 +1,388 @@
+import { disruptions } from "../../../../ops/signIn/compare";
+import type { GroupName } from "../../../../ops/signIn/finding";
+import { signInOf } from "../../../../ops/signIn/model";
+import { beforeAndAfter } from "../../../../ops/signIn/resources";
+import { TYPES } from "../../../../ops/resourceTypes";
+import { UNKNOWN } from "../../../../ops/preview";
+import { stringify } from "yaml";
+import { step } from "../steps";
+
+type Inputs = Record<string, unknown>;
+type Name = keyof typeof TYPES;
+type Inventory = Partial<Record<Name, Inputs>>;
+
+const CALLBACK = "https://a.example/api/auth/okta/handler/frame";
+
+const overlay = (changes: Inputs = {}) => ({
+  data: {
+    "app-config.okta.yaml": stringify({
+      auth: {
+        environment: "production",
+        providers: {
+          okta: {
+            production: {
+              callbackUrl: CALLBACK,
+              metadataUrl: "https://acme.okta.com/oauth2/aus1/.well-known/openid-configuration",
+              additionalScopes: ["groups", "offline_access"],
+              sessionDuration: { days: 7 },
+              signIn: { resolvers: [{ resolver: "emailMatchingUserEntityProfileEmail" }] },
+              ...changes,
+            },
+          },
+        },
+      },
+    }),
+  },
+});
+
+/** A stack on a shared authorization server, whose groups scope and claim it makes. */
+const stack = {
+  app: {
+    clientId: "backstage-1",
+    redirectUris: [CALLBACK],
+    postLogoutRedirectUris: ["https://a.example/"],
+    grantTypes: ["authorization_code", "refresh_token"],
+    responseTypes: ["code"],
+    pkceRequired: true,
+    tokenEndpointAuthMethod: "client_secret_basic",
+    refreshTokenRotation: "ROTATE",
+    wildcardRedirect: "DISABLED",
+  },
+  assignments: { groups: [{ id: "00g1" }, { id: "00g2" }] },
+  scope: { authServerId: "aus1", name: "groups" },
+  claim: { authServerId: "aus1", name: "groups", groupFilterType: "STARTS_WITH", value: "backstage-" },
+  policy: { authServerId: "aus1", clientWhitelists: ["backstage-1"] },
+  rule: {
+    authServerId: "aus1",
+    grantTypeWhitelists: ["authorization_code"],
+    scopeWhitelists: ["openid", "profile", "email", "groups", "offline_access"],
+    groupWhitelists: ["EVERYONE"],
+    refreshTokenLifetimeMinutes: 10080,
+    refreshTokenWindowMinutes: 1440,
+  },
+  sessionSecret: { length: 64 },
+  secret: {},
+  configMap: overlay(),
+  rollout: {
+    metadata: { name: "backstage", namespace: "dev" },
+    spec: { template: { metadata: { annotations: { "backstage-okta-sso/checksum": "1" } } } },
+  },
+} satisfies Inventory;
+
+/** What becomes of the stack: other inputs for some resources, or none for what is deleted. */
+function change(
+  changes: { [Resource in Name]?: Inputs | undefined },
+  nameOf?: (id: string) => GroupName,
+  from: Inventory = stack,
+) {
+  const names = [...new Set([...Object.keys(from), ...Object.keys(changes)])] as Name[];
+  const steps = names.map((name) => {
+    const before = from[name];
+    const after = name in changes ? changes[name] && { ...before, ...changes[name] } : before;
+    return step(before ? (after ? "update" : "delete") : "create", TYPES[name], before, after);
+  });
+  return compare(steps, nameOf);
+}
+
+function compare(steps: ReturnType<typeof step>[], nameOf?: (id: string) => GroupName) {
+  const { before, after } = beforeAndAfter(steps);
+  return disruptions(signInOf(before), signInOf(after), nameOf).map(({ kind, message }) => `${kind}: ${message}`);
+}
+
+it("is undisturbed when nothing changes, or what people do not notice", () => {
+  expect(change({})).toEqual([]);
+  expect(change({ app: { label: "Another" }, scope: { description: "Another" }, policy: { name: "Another" } })).toEqual(
+    [],
+  );
+});
+
+it("begins with a first update, which takes nothing from anybody", () => {
+  expect(change(stack, undefined, {})).toEqual(["portal-restart: Deployment `dev/backstage` gets new pods."]);
+});
+
+describe("the OIDC app", () => {
+  it("is replaced, and for what reason", () => {
+    const steps = [step("replace", TYPES.app, stack.app, stack.app, { keys: ["type"] })];
+    expect(compare(steps)).toEqual([
+      "app-replaced: The OIDC app is deleted and made anew because of `type`: sign-in fails in between, its client secret changes, and everybody has to sign in again.",
+    ]);
+  });
+
+  it("is deleted, which says it all", () => {
+    expect(change({ app: undefined })).toEqual(["app-replaced: The OIDC app is deleted: nobody can sign in."]);
+  });
+
+  it.each(["backstage-2", UNKNOWN])("gets another client ID: %s", (clientId) => {
+    expect(change({ app: { clientId }, policy: { clientWhitelists: [clientId] } })).toEqual([
+      "client-id-changed: The client ID is no longer `backstage-1`: everybody has to sign in again, and whatever else knows the old one stops working.",
+    ]);
+  });
+
+  it("moves to other redirect URIs together with the portal", () => {
+    const moved = "https://b.example/api/auth/okta/handler/frame";
+    const after = { redirectUris: [moved], postLogoutRedirectUris: ["https://b.example/"] };
+    expect(change({ app: after, configMap: overlay({ callbackUrl: moved }) })).toEqual([
+      `redirect-uri-removed: The sign-in redirect URI \`${CALLBACK}\` is removed: a portal that still sends it cannot sign anybody in.`,
+      "redirect-uri-removed: The sign-out redirect URI `https://a.example/` is removed: a portal that still sends it gets an error page after sign-out.",
+    ]);
+  });
+});
+
+describe("sign-in breaks", () => {
+  it.each<[string, Parameters<typeof change>[0], string]>([
+    [
+      "without the groups scope and claim that the stack made on the shared server",
+      { scope: undefined, claim: undefined },
+      "The authorization server loses the scope `groups`, which the portal asks for. Sign-in fails.",
+    ],
+    ["with the app deactivated", { app: { status: "INACTIVE" } }, "The app is deactivated in Okta. Sign-in fails."],
+    [
+      "where the app has no such redirect URI",
+      { app: { redirectUris: ["https://b.example/"] } },
+      `The portal asks Okta to send people back to \`${CALLBACK}\`, which is not a redirect URI of the app. Sign-in fails.`,
+    ],
+    ["with nobody assigned", { assignments: { groups: [] } }, "No group is assigned to the app. Sign-in fails."],
+    [
+      "without the access policy",
+      { policy: undefined, rule: undefined },
+      "No access policy with a rule of this stack lets the portal's client in. Sign-in fails.",
+    ],
+    [
+      "with the access policy for another client",
+      { policy: { clientWhitelists: ["another"] } },
+      "The access policy is not for the portal's client. Sign-in fails.",
+    ],
+    [
+      "where the access rule leaves a scope out",
+      { rule: { scopeWhitelists: ["openid", "profile", "email", "offline_access"] } },
+      "The portal asks for `groups`, which the access rule does not allow. Sign-in fails.",
+    ],
+    [
+      "where the access rule is for some alone",
+      { rule: { groupWhitelists: ["00g9"] } },
+      "The access rule is for the groups `00g9` alone. Sign-in fails.",
+    ],
+    [
+      "where the app does not take the code flow",
+      { app: { grantTypes: ["refresh_token"] } },
+      "The app does not allow the authorization code flow. Sign-in fails.",
+    ],
+    [
+      "with PKCE on for Backstage's own module",
+      { configMap: overlay({ metadataUrl: undefined }) },
+      "Okta requires a PKCE challenge, which Backstage's own okta module cannot send. Sign-in fails.",
+    ],
+    [
+      "without the ConfigMap",
+      { configMap: undefined },
+      "There is no ConfigMap with the portal's overlay: its next pods cannot start. Sign-in fails.",
+    ],
+    [
+      "with an overlay that somebody emptied",
+      { configMap: { data: { "app-config.okta.yaml": "auth: {}" } } },
+      "The overlay turns no Okta sign-in on. Sign-in fails.",
+    ],
+  ])("%s", (_, changes, sentence) => {
+    expect(change(changes)).toContain(`sign-in-breaks: ${sentence}`);
+  });
+
+  it("for a portal that may still run Backstage's own module as PKCE comes to be required", () => {
+    const stock = {
+      ...stack,
+      app: { ...stack.app, pkceRequired: false },
+      configMap: overlay({ metadataUrl: undefined }),
+    };
+    expect(change({ app: { pkceRequired: true }, configMap: overlay() }, undefined, stock)).toContainEqual(
+      "sign-in-breaks: Okta requires a PKCE challenge from now on: a portal that runs Backstage's own okta module cannot send it. Sign-in fails.",
+    );
+  });
+
+  it("not where another server has the scope already", () => {
+    const moved = { authServerId: "aus2" };
+    const after = { policy: moved, rule: moved, scope: undefined, claim: undefined };
+    expect(change(after).filter((text) => text.startsWith("sign-in-breaks"))).toEqual([]);
+  });
+
+  it("not as far as the preview did not come", () => {
+    expect(compare([step("update", TYPES.app, stack.app, { ...stack.app, label: "Another" })])).toEqual([]);
+  });
+});
+
+describe("the issuer", () => {
+  const issuerOf = (authServerId: string) => ({ policy: { authServerId }, rule: { authServerId } });
+
+  it.each(["aus2", UNKNOWN])("is another server's: %s", (server) => {
+    expect(change({ ...issuerOf(server), scope: undefined, claim: undefined })).toContainEqual(
+      expect.stringMatching(/^issuer-changed: Tokens come from .*: everybody has to sign in again\.$/),
+    );
+  });
+
+  it("is that which the stack's outputs name", () => {
+    const outputs = (issuer: string) => step("same", TYPES.portal, {}, {}, undefined, { issuer }).new;
+    const portal = step("same", TYPES.portal, {}, {});
+    const steps = [
+      step("same", TYPES.app, stack.app, stack.app),
+      { ...portal, old: outputs("https://acme.okta.com/oauth2/aus1"), new: outputs("https://login.evil/oauth2/aus1") },
+    ];
+    expect(compare(steps)).toEqual([
+      "issuer-changed: Tokens come from `https://login.evil/oauth2/aus1` instead of `https://acme.okta.com/oauth2/aus1`: everybody has to sign in again.",
+    ]);
+  });
+});
+
+describe("who and what is let in", () => {
+  const nameOf = (id: string) => ({ name: id === "00g0" ? "Everyone" : `name of ${id}`, isEveryone: id === "00g0" });
+
+  it("names groups that lose and get access, and everyone as such", () => {
+    expect(change({ assignments: { groups: [{ id: "00g2" }, { id: "00g3" }, { id: "00g0" }] } }, nameOf)).toEqual([
+      "group-removed: The members of `name of 00g1` can no longer sign in, unless another group lets them.",
+      "access-widened: The members of `name of 00g3` can sign in as well.",
+      "access-widened: Everyone in the org, by the group `Everyone`, can sign in as well.",
+    ]);
+  });
+
+  it.each<[string, Parameters<typeof change>[0], string]>([
+    [
+      "assignments that do not count",
+      { app: { implicitAssignment: true } },
+      "access-widened: Everyone in the org can sign in: Okta no longer looks at assignments.",
+    ],
+    [
+      "a further redirect URI",
+      { app: { redirectUris: [CALLBACK, "https://evil.example/"] } },
+      "access-widened: Okta sends people who sign in to `https://evil.example/` as well: whoever has that address gets their codes.",
+    ],
+    [
+      "more scopes",
+      { rule: { scopeWhitelists: [...stack.rule.scopeWhitelists, "okta.users.manage"] } },
+      "access-widened: The portal's tokens may have `okta.users.manage` as well.",
+    ],
+    [
+      "every client",
+      { policy: { clientWhitelists: ["ALL_CLIENTS"] } },
+      "access-widened: The access policy is for every client of the org as well.",
+    ],
+    [
+      "another grant",
+      { rule: { grantTypeWhitelists: ["authorization_code", "password"] } },
+      "access-widened: Tokens are given out by the grant `password` as well.",
+    ],
+    [
+      "an unfiltered claim",
+      { claim: { groupFilterType: "REGEX", value: "(.*)" } },
+      "access-widened: All of a person's groups go into the tokens: REGEX `(.*)` instead of STARTS_WITH `backstage-`.",
+    ],
+    [
+      "the claim without its filter's groups",
+      { claim: { value: "portal-" } },
+      "group-removed: Other groups go into the tokens, STARTS_WITH `portal-` instead of STARTS_WITH `backstage-`: what people own by the ones left out is gone.",
+    ],
+    [
+      "no claim",
+      { claim: undefined },
+      "group-removed: Tokens no longer have the groups claim: what people own by their Okta groups is gone.",
+    ],
+    [
+      "people found in another way",
+      { configMap: overlay({ signIn: { resolvers: [{ resolver: "emailLocalPartMatchingUserEntityName" }] } }) },
+      'access-widened: People are found in the catalog by `{"resolver":"emailLocalPartMatchingUserEntityName"}` instead of `{"resolver":"emailMatchingUserEntityProfileEmail"}`: somebody may be signed in as another user.',
+    ],
+  ])("%s", (_, changes, sentence) => {
+    expect(change(changes)).toContain(sentence);
+  });
+});
+
+describe("protection", () => {
+  it.each<[string, Parameters<typeof change>[0], string]>([
+    [
+      "PKCE",
+      { app: { pkceRequired: false } },
+      "Okta no longer requires PKCE: a stolen code can be used by somebody else.",
+    ],
+    [
+      "exact redirect URIs",
+      { app: { wildcardRedirect: "SUBDOMAIN" } },
+      "Okta takes redirect URIs with wildcards: codes can be sent elsewhere.",
+    ],
+    [
+      "the code flow alone",
+      { app: { responseTypes: ["code", "id_token"] } },
+      "Okta hands tokens to the browser itself: the implicit flow is on.",
+    ],
+    [
+      "refresh tokens that work once",
+      { app: { refreshTokenRotation: "STATIC" } },
+      "A refresh token works more than once: a stolen one goes unnoticed.",
+    ],
+    [
+      "verified addresses",
+      { configMap: overlay({ requireVerifiedEmail: false }) },
+      "An address counts although Okta has not seen that it is the person's.",
+    ],
+    [
+      "the length of a sign-in",
+      { rule: { refreshTokenLifetimeMinutes: 43200 }, configMap: overlay({ sessionDuration: { days: 30 } }) },
+      "A sign-in lasts up to 30 days instead of 7 days.",
+    ],
+  ])("is taken off %s", (_, changes, sentence) => {
+    expect(change(changes)).toEqual([`protection-weakened: ${sentence}`]);
+  });
+
+  it("is taken off an app that could not be deleted by accident", () => {
+    const app = step("same", TYPES.app, stack.app, stack.app);
+    app.old = { ...app.old!, protect: true };
+    expect(compare([app])).toEqual([
+      "protection-weakened: The app is no longer protected from being deleted or replaced by accident.",
+    ]);
+  });
+
+  it("is put on another authentication policy", () => {
+    const from = { ...stack, app: { ...stack.app, authenticationPolicy: "rst1" } };
+    expect(change({ app: { authenticationPolicy: "rst2" } }, undefined, from)).toEqual([
+      "protection-weakened: Another authentication policy decides what a person needs to sign in, such as a second factor.",
+    ]);
+    expect(change({ app: { authenticationPolicy: UNKNOWN } }, undefined, from)).toEqual([]);
+  });
+});
+
+describe("sessions", () => {
+  it("end sooner", () => {
+    expect(change({ rule: { refreshTokenLifetimeMinutes: 2880, refreshTokenWindowMinutes: 90 } })).toEqual([
+      "sessions-end: A sign-in lasts at most 2 days instead of 7 days.",
+      "sessions-end: An unused sign-in ends after 90 minutes instead of 1 day.",
+    ]);
+  });
+
+  it("end with their first token where there is no other", () => {
+    expect(change({ app: { grantTypes: ["authorization_code"] } })).toEqual([
+      "sessions-end: The app gets no refresh tokens: a sign-in ends with its first access token.",
+    ]);
+  });
+
+  it("end with another session secret", () => {
+    const sentence =
+      "sessions-end: The session secret changes: every session ends, and a sign-in that is under way fails.";
+    expect(compare([step("replace", TYPES.sessionSecret, { length: 64 }, { length: 32 })])).toEqual([sentence]);
+    expect(change({ sessionSecret: undefined })).toEqual([sentence]);
+  });
+});
+
+describe("the portal", () => {
+  const template = (checksum: string) => ({
+    spec: { template: { metadata: { annotations: { "backstage-okta-sso/checksum": checksum } } } },
+  });
+
+  it.each(["2", UNKNOWN])("restarts when its pods are annotated anew: %s", (checksum) => {
+    expect(change({ rollout: template(checksum) })).toEqual([
+      "portal-restart: Deployment `dev/backstage` gets new pods.",
+    ]);
+  });
+
+  it("restarts when the annotation goes, and where it comes", () => {
+    expect(change({ rollout: undefined })).toHaveLength(1);
+    expect(change({ rollout: { metadata: { name: "portal", namespace: "dev" } } })).toEqual([
+      "portal-restart: Deployment `dev/backstage` gets new pods.",
+      "portal-restart: Deployment `dev/portal` gets new pods.",
+    ]);
+  });
+});
