@@ -1,5 +1,5 @@
 import { createBackend } from "@backstage/backend-defaults";
-import { coreServices, createServiceFactory } from "@backstage/backend-plugin-api";
+import { coreServices, createBackendPlugin, createServiceFactory } from "@backstage/backend-plugin-api";
 import { InMemoryCatalogClient } from "@backstage/catalog-client/testUtils";
 import type { UserEntity } from "@backstage/catalog-model";
 import stockModule from "@backstage/plugin-auth-backend-module-okta-provider";
@@ -34,6 +34,26 @@ backend.add(
       (database.client as { config: { client: string } }).config.client = "pg";
       return { getClient: () => Promise.resolve(database) };
     },
+  }),
+);
+// The page that people open, with the config that the frontend would read from it, but without the frontend.
+backend.add(
+  createBackendPlugin({
+    pluginId: "app",
+    register: (env) =>
+      env.registerInit({
+        deps: { config: coreServices.rootConfig, router: coreServices.httpRouter },
+        init: ({ config, router }) => {
+          const data = {
+            auth: { environment: config.getOptionalString("auth.environment") },
+            backend: { baseUrl: config.getString("backend.baseUrl") },
+          };
+          const json = JSON.stringify([{ context: "app", data }]);
+          router.use((_, response) => void response.send(`<script type="backstage.io/config">${json}</script>`));
+          router.addAuthPolicy({ path: "/", allow: "unauthenticated" });
+          return Promise.resolve();
+        },
+      }),
   }),
 );
 backend.add(
