@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import type { ConfigMap as StackConfig } from "@pulumi/pulumi/automation";
-import type { KubeConfig, V1ConfigMap, V1Deployment, V1Pod, V1Secret } from "@kubernetes/client-node";
+import type { CoreV1Event, KubeConfig, V1ConfigMap, V1Deployment, V1Pod, V1Secret } from "@kubernetes/client-node";
 import { type Finding, Stopped, unknown } from "./check";
 
 const DEADLINE_S = 5;
@@ -14,6 +14,10 @@ export interface Cluster {
   deployment(name: string): Promise<V1Deployment | undefined>;
   /** The pods with all of these labels. */
   pods(labels: Record<string, string>): Promise<V1Pod[]>;
+  /** What Kubernetes warns of about a pod, the newest last. */
+  warnings(pod: string): Promise<CoreV1Event[]>;
+  /** The end of the log of a container that has ended; undefined where there is none. */
+  lastWords(pod: string, container: string): Promise<string | undefined>;
 }
 
 /**
@@ -48,9 +52,22 @@ export async function reachCluster(config: StackConfig, namespace: string): Prom
         const list = await read(`the pods of ${namespace}`, () => core.listNamespacedPod({ namespace, labelSelector }));
         return list?.items ?? [];
       },
+      warnings: async (pod) => {
+        const fieldSelector = `involvedObject.name=${pod},type=Warning`;
+        const list = await read(`the events of ${namespace}`, () =>
+          core.listNamespacedEvent({ namespace, fieldSelector }),
+        );
+        return (list?.items ?? []).sort((a, b) => timeOf(a) - timeOf(b));
+      },
+      lastWords: (pod, container) => {
+        const request = { name: pod, namespace, container, previous: true, tailLines: 3 };
+        return read(`the logs of ${pod}`, () => core.readNamespacedPodLog(request));
+      },
     },
   };
 }
+
+const timeOf = ({ lastTimestamp, eventTime }: CoreV1Event) => new Date(lastTimestamp ?? eventTime ?? 0).getTime();
 
 async function load(config: StackConfig): Promise<KubeConfig> {
   const { KubeConfig } = await import("@kubernetes/client-node");
@@ -60,9 +77,11 @@ async function load(config: StackConfig): Promise<KubeConfig> {
     if (!given) kubeconfig.loadFromDefault();
     else if (existsSync(given)) kubeconfig.loadFromFile(given);
     else kubeconfig.loadFromString(given);
-  } catch (error) {
+  } catch {
+    // What the reader says quotes lines of it, which may hold credentials.
     const source = given ? "kubernetes:kubeconfig" : "KUBECONFIG";
-    throw new Stopped(unknown(`the kubeconfig cannot be read: ${(error as Error).message}`, `correct ${source}`));
+    const remedy = `correct ${source}: kubectl config view tells what is wrong with it`;
+    throw new Stopped(unknown(`the kubeconfig that ${source} names is not a valid one`, remedy));
   }
   const context = config["kubernetes:context"]?.value;
   if (context) kubeconfig.setCurrentContext(context);

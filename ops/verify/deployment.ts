@@ -1,9 +1,13 @@
 import { posix } from "node:path";
-import type { V1Container, V1Deployment, V1PodSpec } from "@kubernetes/client-node";
+import type { V1Container, V1Deployment, V1PodSpec, V1Volume } from "@kubernetes/client-node";
 import { OVERLAY_FILE } from "../../components/portal";
-import { failed, type Finding, type Problem, warning } from "./check";
+import { failed, type Finding, type Problem, Stopped, warning } from "./check";
 import type { Cluster } from "./cluster";
+import { fileLayer, isAuthVariable, takenAway, variableLayer } from "./layers";
 import type { Recorded } from "./recorded";
+
+/** The ConfigMaps of a namespace that are mounted, by name: the text of each key. */
+export type Mounted = Record<string, Record<string, string>>;
 
 /** The Deployment hands the Secret and the ConfigMap to the portal. */
 export async function checkDeployment(
@@ -18,30 +22,53 @@ export async function checkDeployment(
   }
   return {
     says: `${name} reads ${secretName}, and ${configMapName} as its last --config`,
-    problems: deploymentProblems(deployment, recorded),
+    problems: deploymentProblems(deployment, recorded, await readMounted(cluster, deployment)),
     value: deployment,
   };
 }
 
-/** What keeps the Deployment's pods from using the Secret and the ConfigMap. */
-export function deploymentProblems(
-  { spec }: V1Deployment,
-  { secretName, configMapName, pkce }: Pick<Recorded, "secretName" | "configMapName" | "pkce">,
-): Problem[] {
+/** Reads the ConfigMaps that a Deployment mounts, as far as one may. */
+async function readMounted(cluster: Cluster, { spec }: V1Deployment): Promise<Mounted> {
+  const names = new Set(
+    (spec?.template.spec?.volumes ?? []).flatMap((volume) => configMapsOf(volume).map(({ name }) => name)),
+  );
+  const read = async (name: string) => {
+    try {
+      return [name, (await cluster.configMap(name))?.data ?? {}] as const;
+    } catch (error) {
+      if (error instanceof Stopped) return [name, {}] as const;
+      throw error;
+    }
+  };
+  return Object.fromEntries(await Promise.all([...names].filter((name) => name !== undefined).map(read)));
+}
+
+/**
+ * What keeps the Deployment's pods from using the Secret and the ConfigMap.
+ *
+ * @param mounted the ConfigMaps that could be read
+ */
+export function deploymentProblems({ spec }: V1Deployment, recorded: Recorded, mounted: Mounted = {}): Problem[] {
+  const { secretName, configMapName, pkce } = recorded;
   const pod = spec?.template.spec;
   const container = pod && portalContainer(pod, secretName, configMapName);
   if (!container) return [failed("its pod template has no container", "deploy the portal")];
+  const files = mountedFiles(pod, container, configMapName, OVERLAY_FILE);
+  const textOf = (path: string) =>
+    Object.entries(mounted)
+      .flatMap(([name, data]) => Object.entries(data).map(([key, text]) => ({ name, key, text })))
+      .find(({ name, key }) => isOneOf(mountedFiles(pod, container, name, key), path))?.text;
   return [
     ...secretUse(container, secretName, pkce),
-    ...configUse(container, mountedFiles(pod, container, configMapName), configMapName),
-    ...overridden(container),
+    ...configUse(container, files, recorded, textOf),
+    ...overridden(container, recorded),
   ];
 }
 
 /** The container that runs Backstage: the one that uses either object, or is named as in the official Helm chart. */
 function portalContainer(pod: V1PodSpec, secretName: string, configMapName: string): V1Container | undefined {
   return (
-    pod.containers.find((each) => mountedFiles(pod, each, configMapName).length > 0) ??
+    pod.containers.find((each) => mountedFiles(pod, each, configMapName, OVERLAY_FILE).length > 0) ??
     pod.containers.find((each) => secretUse(each, secretName, false).length === 0) ??
     pod.containers.find(({ name }) => name === "backstage-backend") ??
     pod.containers[0]
@@ -70,12 +97,11 @@ function secretUse({ name, env = [], envFrom = [] }: V1Container, secretName: st
   return problems;
 }
 
-/** Where the overlay is in a container's file system: as a file, or in a folder. */
-function mountedFiles(pod: V1PodSpec, container: V1Container, configMapName: string): string[] {
+/** Where a key of a ConfigMap is in a container's file system: as a file, or in a folder. */
+function mountedFiles(pod: V1PodSpec, container: V1Container, configMapName: string, key: string): string[] {
   return (pod.volumes ?? []).flatMap((volume) => {
-    const sources = [volume.configMap, ...(volume.projected?.sources ?? []).map(({ configMap }) => configMap)];
-    const source = sources.find((each) => each?.name === configMapName);
-    const file = source?.items ? source.items.find(({ key }) => key === OVERLAY_FILE)?.path : OVERLAY_FILE;
+    const source = configMapsOf(volume).find(({ name }) => name === configMapName);
+    const file = source?.items ? source.items.find((item) => item.key === key)?.path : key;
     if (!source || !file) return [];
     return (container.volumeMounts ?? []).flatMap(({ name, mountPath, subPath }) => {
       if (name !== volume.name || (subPath && subPath !== file)) return [];
@@ -84,7 +110,19 @@ function mountedFiles(pod: V1PodSpec, container: V1Container, configMapName: str
   });
 }
 
-function configUse({ name, command = [], args = [] }: V1Container, files: string[], configMapName: string): Problem[] {
+const configMapsOf = ({ configMap, projected }: V1Volume) =>
+  [configMap, ...(projected?.sources ?? []).map((source) => source.configMap)].flatMap((each) => each ?? []);
+
+/** Whether a path is one of some files. A relative one is relative to a working folder that the image alone may know. */
+const isOneOf = (files: string[], path: string) =>
+  files.some((file) => file === posix.normalize(path) || file.endsWith(posix.join("/", path)));
+
+function configUse(
+  { name, command = [], args = [] }: V1Container,
+  files: string[],
+  { configMapName, overlay, environment }: Recorded,
+  textOf: (path: string) => string | undefined,
+): Problem[] {
   const helm = `Helm: backstage.extraAppConfig: [{filename: ${OVERLAY_FILE}, configMapRef: ${configMapName}}]`;
   if (files.length === 0) {
     return [
@@ -99,18 +137,10 @@ function configUse({ name, command = [], args = [] }: V1Container, files: string
   const configs = words.flatMap((word, i) =>
     word === "--config" ? (words[i + 1] ?? []) : (/^--config=(.+)/.exec(word)?.[1] ?? []),
   );
-  // A relative path is relative to a working folder that may be known to the image alone.
-  const isOverlay = (path: string) =>
-    files.some((file) => file === posix.normalize(path) || file.endsWith(posix.join("/", path)));
-  const last = configs.at(-1);
-  if (last !== undefined && isOverlay(last)) return [];
-  if (configs.some(isOverlay)) {
-    return [
-      warning(
-        `${OVERLAY_FILE} is not the last --config of container ${name}: ${last} wins over it`,
-        "move it to the end, or see that no later file has a part auth",
-      ),
-    ];
+  const place = configs.map((path) => isOneOf(files, path)).lastIndexOf(true);
+  if (place >= 0) {
+    const later = configs.slice(place + 1);
+    return later.flatMap((path) => laterFile(name, path, textOf(path), { overlay, environment }));
   }
   if (words.length === 0) {
     return [
@@ -125,9 +155,43 @@ function configUse({ name, command = [], args = [] }: V1Container, files: string
   ];
 }
 
-function overridden({ name, env = [] }: V1Container): Problem[] {
-  const variables = env.map((each) => each.name).filter((each) => /^APP_CONFIG_auth(_|$)/.test(each));
-  if (variables.length === 0) return [];
-  const cause = `container ${name} has ${variables.join(", ")}, which wins over every --config`;
-  return [warning(cause, "remove it from env: the overlay has what sign-in needs")];
+/** What a config file does that comes after the overlay, such as the one of the Helm chart's own `appConfig`. */
+function laterFile(
+  container: string,
+  path: string,
+  text: string | undefined,
+  { overlay, environment }: Pick<Recorded, "overlay" | "environment">,
+): Problem[] {
+  if (text === undefined) {
+    return [
+      warning(
+        `${OVERLAY_FILE} is not the last --config of container ${container}: ${path} wins over it, and cannot be seen here`,
+        `move it to the end, or see that ${path} has no part auth`,
+      ),
+    ];
+  }
+  const keys = takenAway(fileLayer(overlay), fileLayer(text), environment);
+  if (keys.length === 0) return [];
+  return [
+    failed(
+      `${path}, which comes after ${OVERLAY_FILE} in container ${container}, sets ${keys.join(", ")} otherwise`,
+      `take that out of it (with the Helm chart, of backstage.appConfig), or move ${OVERLAY_FILE} to the end`,
+    ),
+  ];
+}
+
+/** What a container's variables do that win over every file. */
+function overridden({ name, env = [] }: V1Container, { overlay, environment }: Recorded): Problem[] {
+  const remedy = "remove it from env: the overlay has what sign-in needs";
+  return env.filter(isAuthVariable).flatMap((variable) => {
+    const layer = variableLayer(variable);
+    if (layer === undefined) {
+      const cause = `container ${name} has ${variable.name}, which wins over every --config, from where it cannot be seen`;
+      return [warning(cause, remedy)];
+    }
+    const keys = takenAway(fileLayer(overlay), layer, environment);
+    if (keys.length === 0) return [];
+    const cause = `container ${name} has ${variable.name}, which wins over every --config and sets ${keys.join(", ")} otherwise`;
+    return [failed(cause, remedy)];
+  });
 }

@@ -57,7 +57,7 @@ export function discoveryProblems(
   }
   for (const name of ENDPOINTS) {
     const endpoint = new URL(document[name]);
-    if (endpoint.protocol !== "https:" && !isLoopback(endpoint)) {
+    if (!isEncrypted(endpoint)) {
       problems.push(
         failed(`the ${name} is not https: ${endpoint.href}`, "use the https address of the org as oktaUrl"),
       );
@@ -94,6 +94,13 @@ function isDocument(value: object): value is DiscoveryDocument {
   const { issuer, ...rest } = value as Record<string, unknown>;
   return typeof issuer === "string" && ENDPOINTS.every((name) => URL.canParse(String(rest[name])));
 }
+
+/** Whether a credential may be sent to an endpoint: it is on the issuer's own host, and what goes there is not readable. */
+export function isTrusted(endpoint: string, issuer: string): boolean {
+  return isEncrypted(new URL(endpoint)) && new URL(endpoint).host === new URL(issuer).host;
+}
+
+const isEncrypted = (url: URL) => url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url));
 
 /** Whether a URL stays on its own machine, where plain http is no risk. */
 export function isLoopback({ hostname }: URL): boolean {

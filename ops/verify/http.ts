@@ -73,7 +73,7 @@ function reason(error: Error): string {
 }
 
 /** The JSON object of an answer; empty when it is none. */
-export function jsonOf({ text }: Answer): Record<string, unknown> {
+export function jsonOf({ text }: Pick<Answer, "text">): Record<string, unknown> {
   try {
     const value = JSON.parse(text) as unknown;
     return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};

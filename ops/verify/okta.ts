@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Variables } from "../../components/portal";
-import { failed, type Finding, type Problem } from "./check";
-import type { DiscoveryDocument } from "./discovery";
+import { failed, type Finding, type Problem, skipped } from "./check";
+import { type DiscoveryDocument, isTrusted } from "./discovery";
 import { type Answer, askOkta, jsonOf, messageOf } from "./http";
 import type { Recorded } from "./recorded";
 
@@ -12,7 +12,7 @@ const MAX_REDIRECTS = 5;
  * Okta accepts the portal's own request. Asked without a session and with prompt=none, it sends the browser back to the
  * portal with login_required (OpenID Connect Core 1.0, section 3.1.2.6); that way is not gone, so nothing changes.
  */
-export async function checkAuthorize(start: URL, { redirectUri }: Recorded): Promise<Finding> {
+export async function checkAuthorize(start: URL, { redirectUri, issuer }: Recorded): Promise<Finding> {
   let url = new URL(start);
   url.searchParams.set("prompt", "none");
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
@@ -28,6 +28,9 @@ export async function checkAuthorize(start: URL, { redirectUri }: Recorded): Pro
       return {
         problems: [refusal([error ?? "no error", error_description].filter(Boolean).join(": "), redirectUri)],
       };
+    }
+    if (!isTrusted(url.href, issuer)) {
+      return { problems: [refusal(`it sends the browser on to ${url.origin}${url.pathname}`, redirectUri)] };
     }
   }
   return {
@@ -85,8 +88,9 @@ export function refusal(said: string, redirectUri: string): Problem {
 export async function checkClientSecret(
   { token_endpoint }: DiscoveryDocument,
   { OKTA_CLIENT_ID, OKTA_CLIENT_SECRET }: Variables,
-  { redirectUri, pkce }: Recorded,
+  { redirectUri, issuer, pkce, appUrn }: Recorded,
 ): Promise<Finding> {
+  if (!isTrusted(token_endpoint, issuer)) return skipped("not sent to a token endpoint that is not the issuer's own");
   const basic = [OKTA_CLIENT_ID, OKTA_CLIENT_SECRET].map(encodeURIComponent).join(":");
   const answer = await askOkta(token_endpoint, {
     method: "POST",
@@ -100,21 +104,23 @@ export async function checkClientSecret(
   });
   return {
     says: "Okta accepts the Secret's client secret",
-    problems: clientSecretProblems(answer),
+    problems: clientSecretProblems(answer, appUrn),
   };
 }
 
 /** What the answer to a made-up code says about the client secret. */
-export function clientSecretProblems(answer: Answer): Problem[] {
+export function clientSecretProblems(answer: Answer, appUrn: string): Problem[] {
   const { error } = jsonOf(answer);
   if (error === "invalid_grant") return [];
   if (error === "invalid_client") {
     return [
       failed(
         `Okta does not accept the client secret in the Secret: it was changed in Okta only. Okta says: ${messageOf(answer)}`,
-        // The Okta provider never reads a secret, but sends the one in its state with each update of the app.
-        "make the former one active again (in Okta: the app > General > Client secrets), or have Pulumi set it: " +
-          "change the stack's label, then pulumi up. Without a change to the app pulumi up does nothing",
+        // The former one may have leaked. Any update of the app would send it to Okta again, since the provider never
+        // reads a secret: only a new app gets one that nobody has seen.
+        `have the app made anew, with a secret of its own: pulumi up --replace '${appUrn}' (with protect, take it away ` +
+          "first). Sign-in fails until that is done, and everybody signs in anew. Until then change nothing else of " +
+          "the app: that would make the former secret good again",
       ),
     ];
   }

@@ -1,28 +1,42 @@
 import { SCOPES } from "../../components/portal";
 import { failed, type Finding, type Problem, warning } from "./check";
 import type { DiscoveryDocument } from "./discovery";
-import { type Answer, askPortal, messageOf } from "./http";
+import { type Answer, askPortal, jsonOf, messageOf } from "./http";
+import type { BrowserConfig } from "./page";
 import type { Recorded } from "./recorded";
 
 /** The portal's backend says that it is ready. */
 export async function checkReadiness({ backendUrl }: Recorded): Promise<Finding<Answer>> {
   const url = `${backendUrl}/.backstage/health/v1/readiness`;
   const answer = await askPortal(url);
-  if (answer.status === 200) return { says: `${backendUrl} is ready`, value: answer };
+  const problem = readinessProblem(answer, url);
+  return problem ? { problems: [problem] } : { says: `${backendUrl} is ready`, value: answer };
+}
+
+/** What in an answer is not Backstage's own word that it is ready. */
+export function readinessProblem(answer: Pick<Answer, "status" | "text">, url: string): Problem | undefined {
+  if (answer.status === 200) {
+    if (jsonOf(answer).status === "ok") return undefined;
+    return failed(
+      `${url} answers with something else than Backstage's readiness, such as the page of a frontend`,
+      "see that backendUrl (or portalUrl) is Backstage's backend.baseUrl, and that the ingress leads /.backstage and /api to the backend",
+    );
+  }
   const cause = `the portal is not ready: ${url} answers ${answer.status}`;
   const remedy =
     answer.status === 404
       ? "see that backendUrl (or portalUrl) is Backstage's backend.baseUrl, and that the ingress lets it through"
       : "see its logs: a backend that cannot start with its config stays not ready";
-  return { problems: [failed(cause, remedy)] };
+  return failed(cause, remedy);
 }
 
-/** Sign-in starts: the portal sends the browser to Okta with exactly what the stack made. */
+/** Sign-in starts: asked as the browser will ask, the portal sends it to Okta with exactly what the stack made. */
 export async function checkStart(
+  { backendUrl, environment }: BrowserConfig,
   recorded: Recorded,
   { authorization_endpoint: endpoint }: DiscoveryDocument,
 ): Promise<Finding<URL>> {
-  const { backendUrl, portalUrl, environment } = recorded;
+  const { portalUrl } = recorded;
   const query = new URLSearchParams({
     env: environment,
     // As the portal's own page asks: by oktaAuthApiRef of Backstage.
@@ -138,15 +152,34 @@ function scopeRemedy(missing: string[]): string {
 }
 
 /** The endpoint that keeps sessions alive is there: without a session it says 401. */
-export async function checkRefresh({ backendUrl, portalUrl, environment }: Recorded): Promise<Finding> {
+export async function checkRefresh(
+  { backendUrl, environment }: BrowserConfig,
+  { portalUrl }: Pick<Recorded, "portalUrl">,
+): Promise<Finding> {
   const url = `${backendUrl}/api/auth/okta/refresh?env=${encodeURIComponent(environment)}`;
-  const headers = { "X-Requested-With": "XMLHttpRequest", origin: new URL(portalUrl).origin };
-  const answer = await askPortal(url, { method: "POST", headers });
-  if (answer.status === 401) return { says: "/api/auth/okta/refresh answers 401 without a session" };
+  const { origin } = new URL(portalUrl);
+  const answer = await askPortal(url, { method: "POST", headers: { "X-Requested-With": "XMLHttpRequest", origin } });
+  const isElsewhere = origin !== new URL(backendUrl).origin;
+  const problem = refreshProblem(answer) ?? (isElsewhere ? corsProblem(answer, origin) : undefined);
+  return problem ? { problems: [problem] } : { says: "/api/auth/okta/refresh answers 401 without a session" };
+}
+
+function refreshProblem(answer: Answer): Problem | undefined {
+  if (answer.status === 401) return undefined;
   const cause = `/api/auth/okta/refresh answers ${answer.status} without a session: ${messageOf(answer)}`;
   const remedy =
     answer.status === 404
       ? "install the Okta auth provider module in the portal's backend, and give it the overlay"
       : "it has to be 401: see the portal's logs, and the ingress";
-  return { problems: [failed(cause, remedy)] };
+  return failed(cause, remedy);
+}
+
+/** What keeps a page of another origin than the backend's from reading the backend's answers, with cookies. */
+export function corsProblem({ headers }: Pick<Answer, "headers">, origin: string): Problem | undefined {
+  const allowed = headers.get("access-control-allow-origin");
+  if (allowed === origin && headers.get("access-control-allow-credentials") === "true") return undefined;
+  return failed(
+    `the backend does not let the page at ${origin} read its answers: Access-Control-Allow-Origin is ${allowed ?? "missing"}, and it needs Access-Control-Allow-Credentials: true`,
+    `set backend.cors of the portal to {origin: ${origin}, credentials: true}`,
+  );
 }

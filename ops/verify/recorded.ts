@@ -4,7 +4,7 @@ import { CALLBACK_PATH } from "../../components/urls";
 import { CommandError } from "../command";
 import type { Stack } from "../stack";
 
-/** The stack's outputs, as far as they are used here. */
+/** What the stack tells about itself, as far as it is used here. */
 interface Outputs {
   clientId: string;
   issuer: string;
@@ -15,30 +15,54 @@ interface Outputs {
   secretName: string;
   configMapName: string;
   checksum: string;
-}
-
-/** What the stack's last update wrote down: its outputs, and what it put into the cluster. */
-export interface Recorded extends Outputs {
   /** Backstage's `app.baseUrl`. */
   portalUrl: string;
   /** Backstage's `backend.baseUrl`. */
   backendUrl: string;
-  /** The text of the ConfigMap's one file. */
-  overlay: string;
   /** The key under `auth.providers.okta`. */
   environment: string;
-  /** Whether the portal runs the module that sends a PKCE challenge. */
-  pkce: boolean;
+  authModule: "pkce" | "stock";
   /** The Deployment that is restarted; undefined when none is. */
   deployment: string | undefined;
 }
 
+/** What the stack's last update wrote down: its outputs, and what it made in Okta and the cluster. */
+export interface Recorded extends Omit<Outputs, "authModule"> {
+  /** The URN of the app in Okta. */
+  appUrn: string;
+  /** The text of the ConfigMap's one file. */
+  overlay: string;
+  /** Whether the portal runs the module that sends a PKCE challenge. */
+  pkce: boolean;
+  /** The access policy in Okta; undefined with the org server, which has none. */
+  accessPolicy: AccessPolicy | undefined;
+}
+
+interface AccessPolicy {
+  serverId: string;
+  policyId: string;
+  /** Whether the server was made for this portal. */
+  isDedicated: boolean;
+}
+
 /** A resource in a stack's state. */
 export interface Resource {
+  urn: string;
   type: string;
+  id?: string;
   inputs?: { metadata?: { name?: string }; data?: Record<string, unknown> };
-  outputs?: Partial<Outputs>;
+  outputs?: Partial<Outputs> & { authServerId?: string };
 }
+
+const TYPES = {
+  stack: "pulumi:pulumi:Stack",
+  component: "backstage-okta-sso:index:BackstageSso",
+  app: "okta:app/oAuth:OAuth",
+  server: "okta:auth/server:Server",
+  policy: "okta:auth/serverPolicy:ServerPolicy",
+  configMap: "kubernetes:core/v1:ConfigMap",
+  deploymentPatch: "kubernetes:apps/v1:DeploymentPatch",
+};
 
 /**
  * Reads what a stack recorded in its state. Not its config, which may be ahead of what was brought up.
@@ -50,31 +74,49 @@ export async function readRecorded(stack: Stack): Promise<Recorded> {
   return recordedIn(deployment.resources ?? [], stack.name);
 }
 
-/** The same, of the resources in a state. */
+/** What the resources in a stack's state record. */
 export function recordedIn(resources: Resource[], stack: string): Recorded {
   const of = (type: string) => resources.filter((resource) => resource.type === type);
-  const outputs = of("pulumi:pulumi:Stack")[0]?.outputs;
-  const overlay = of("kubernetes:core/v1:ConfigMap").find(
-    ({ inputs }) => inputs?.metadata?.name === outputs?.configMapName,
-  )?.inputs?.data?.[OVERLAY_FILE];
-  if (!isComplete(outputs) || typeof overlay !== "string") {
+  const outputs = { ...of(TYPES.component)[0]?.outputs, ...of(TYPES.stack)[0]?.outputs };
+  const [app, policy] = [of(TYPES.app)[0], of(TYPES.policy)[0]];
+  const overlay = of(TYPES.configMap).find(({ inputs }) => inputs?.metadata?.name === outputs.configMapName)?.inputs
+    ?.data?.[OVERLAY_FILE];
+  if (!isComplete(outputs) || !app || typeof overlay !== "string") {
     throw new CommandError(`stack ${stack} has nothing to check: bring it up first, by pulumi up --stack ${stack}`);
   }
+  const { authModule, ...facts } = { ...derived(outputs, overlay), ...outputs };
+  return {
+    ...facts,
+    deployment: outputs.deployment ?? of(TYPES.deploymentPatch)[0]?.inputs?.metadata?.name,
+    appUrn: app.urn,
+    overlay,
+    pkce: authModule === "pkce",
+    accessPolicy:
+      policy?.id && policy.outputs?.authServerId
+        ? {
+            serverId: policy.outputs.authServerId,
+            policyId: policy.id.split("/").at(-1)!,
+            isDedicated: of(TYPES.server).length > 0,
+          }
+        : undefined,
+  };
+}
+
+/** What a stack of before did not record in so many words. */
+function derived({ redirectUri, signOutRedirectUri }: Outputs, overlay: string) {
   const { auth } = parse(overlay) as {
     auth: { environment: string; providers: { okta: Record<string, { metadataUrl?: string }> } };
   };
+  const isPkce = auth.providers.okta[auth.environment]?.metadataUrl !== undefined;
   return {
-    ...outputs,
-    portalUrl: outputs.signOutRedirectUri.replace(/\/$/, ""),
-    backendUrl: outputs.redirectUri.slice(0, -CALLBACK_PATH.length),
-    overlay,
+    portalUrl: signOutRedirectUri.replace(/\/$/, ""),
+    backendUrl: redirectUri.slice(0, -CALLBACK_PATH.length),
     environment: auth.environment,
-    pkce: auth.providers.okta[auth.environment]?.metadataUrl !== undefined,
-    deployment: of("kubernetes:apps/v1:DeploymentPatch")[0]?.inputs?.metadata?.name,
+    authModule: isPkce ? ("pkce" as const) : ("stock" as const),
   };
 }
 
 // An update that stops half-way has not told them all.
-function isComplete(outputs: Partial<Outputs> | undefined): outputs is Outputs {
-  return Boolean(outputs?.checksum && outputs.clientId && outputs.issuer && outputs.redirectUri);
+function isComplete(outputs: Partial<Outputs>): outputs is Outputs {
+  return Boolean(outputs.checksum && outputs.clientId && outputs.issuer && outputs.redirectUri);
 }

@@ -1,3 +1,4 @@
+import { plainText } from "../plainText";
 import { type CheckReport, type Verdict, worst } from "./check";
 
 /** What `verify` found out about a stack. */
@@ -23,7 +24,7 @@ export function describe({ stack, verdict, checks }: Report): string {
     if (each.problems.length === 0) return start + each.says;
     return start + each.problems.map(({ cause, remedy }) => `${cause}\n${indent}→ ${remedy}`).join(`\n${indent}`);
   });
-  return [...lines, "", conclusion(stack, verdict, checks)].join("\n");
+  return plainText([...lines, "", conclusion(stack, verdict, checks)].join("\n"));
 }
 
 function conclusion(stack: string, verdict: Report["verdict"], checks: CheckReport[]): string {

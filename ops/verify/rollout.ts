@@ -1,6 +1,6 @@
-import type { V1ContainerStatus, V1Deployment, V1Pod } from "@kubernetes/client-node";
+import type { V1ContainerStatus, V1Deployment, V1DeploymentStatus, V1Pod } from "@kubernetes/client-node";
 import { CHECKSUM_ANNOTATION } from "../../components/portal";
-import { failed, type Finding, type Problem, warning } from "./check";
+import { failed, type Finding, type Problem, Stopped, warning } from "./check";
 import type { Cluster } from "./cluster";
 import type { Recorded } from "./recorded";
 
@@ -11,14 +11,50 @@ export async function checkRollout(
   { checksum, namespace }: Recorded,
 ): Promise<Finding> {
   const pods = await cluster.pods(deployment.spec?.selector.matchLabels ?? {});
+  const more = Object.fromEntries(
+    await Promise.all(
+      pods.filter(isWaiting).map(async (pod) => [pod.metadata?.name, await furtherWords(cluster, pod)]),
+    ),
+  ) as Record<string, string | undefined>;
   return {
     says: `all ${deployment.spec?.replicas ?? 1} pods run with the stack's checksum`,
-    problems: rolloutProblems(deployment, pods, checksum, `${namespace}/${deployment.metadata?.name}`),
+    problems: rolloutProblems(deployment, pods, checksum, `${namespace}/${deployment.metadata?.name}`, more),
   };
 }
 
-/** What keeps the portal from running with what the stack recorded. */
-export function rolloutProblems(deployment: V1Deployment, pods: V1Pod[], checksum: string, name: string): Problem[] {
+const isWaiting = (pod: V1Pod) => isCurrent(pod) && containersOf(pod).some(({ ready }) => !ready);
+
+/**
+ * What is known of a pod that does not start beyond its status: the end of the log of its last try, or else what
+ * Kubernetes warned of last, such as a volume that cannot be mounted.
+ */
+async function furtherWords(cluster: Cluster, pod: V1Pod): Promise<string | undefined> {
+  const name = pod.metadata?.name ?? "";
+  const crashed = containersOf(pod).find(
+    ({ lastState }) => lastState?.terminated?.exitCode && !lastState.terminated.message,
+  );
+  try {
+    if (crashed) return lastLines(await cluster.lastWords(name, crashed.name));
+    return (await cluster.warnings(name)).at(-1)?.message;
+  } catch (error) {
+    // Who may not read these learns what the status tells.
+    if (error instanceof Stopped) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * What keeps the portal from running with what the stack recorded.
+ *
+ * @param more what is known of a pod beyond its status, by its name
+ */
+export function rolloutProblems(
+  deployment: V1Deployment,
+  pods: V1Pod[],
+  checksum: string,
+  name: string,
+  more: Record<string, string | undefined> = {},
+): Problem[] {
   const { metadata, spec, status = {} } = deployment;
   const annotation = spec?.template.metadata?.annotations?.[CHECKSUM_ANNOTATION];
   if (annotation !== checksum) {
@@ -34,8 +70,8 @@ export function rolloutProblems(deployment: V1Deployment, pods: V1Pod[], checksu
   if (wanted === 0) return [warning(`${name} has 0 replicas, so no pod can be checked`, "scale it up")];
 
   const isNew = (pod: V1Pod) => pod.metadata?.annotations?.[CHECKSUM_ANNOTATION] === checksum;
-  const current = pods.filter((pod) => !pod.metadata?.deletionTimestamp && pod.status?.phase !== "Succeeded");
-  const reasons = [...new Set(current.filter(isNew).flatMap(reasonOf))];
+  const current = pods.filter(isCurrent);
+  const reasons = [...new Set([...refusals(status), ...current.filter(isNew).flatMap((pod) => reasonOf(pod, more))])];
   if (reasons.length > 0) {
     const logs = `kubectl logs deployment/${metadata?.name} --namespace ${metadata?.namespace} --all-containers`;
     return [
@@ -48,7 +84,11 @@ export function rolloutProblems(deployment: V1Deployment, pods: V1Pod[], checksu
     observedGeneration >= (metadata?.generation ?? 0) && updatedReplicas >= wanted && availableReplicas >= wanted;
   if (isDone && old.length === 0) return [];
   const olds = old.length > 0 ? `, and ${old.join(", ")} of before still run` : "";
+  const paused = spec?.paused
+    ? [failed(`${name} is paused`, `kubectl rollout resume deployment/${metadata?.name}`)]
+    : [];
   return [
+    ...paused,
     failed(
       `${name} is not rolled out: ${Math.min(updatedReplicas, availableReplicas)} of ${wanted} new pods are available${olds}`,
       `wait for it: kubectl rollout status deployment/${metadata?.name} --namespace ${metadata?.namespace}`,
@@ -56,21 +96,43 @@ export function rolloutProblems(deployment: V1Deployment, pods: V1Pod[], checksu
   ];
 }
 
+/** Whether a pod runs or is to run: not one that is on its way out, nor one that has ended, such as by an eviction. */
+function isCurrent({ metadata, status }: V1Pod): boolean {
+  return !metadata?.deletionTimestamp && status?.phase !== "Succeeded" && status?.phase !== "Failed";
+}
+
+/** Why no pod can be made, such as by a quota. */
+function refusals({ conditions = [] }: V1DeploymentStatus): string[] {
+  return conditions.flatMap(({ type, status, message }) =>
+    type === "ReplicaFailure" && status === "True" ? (message ?? "") : [],
+  );
+}
+
 /** Why a pod does not start, in its own words. */
-function reasonOf({ metadata, status }: V1Pod): string[] {
-  const containers = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
-  const reasons = containers.filter(({ ready }) => !ready).flatMap(containerReason);
+function reasonOf(pod: V1Pod, more: Record<string, string | undefined>): string[] {
+  const { metadata, status } = pod;
+  const further = more[metadata?.name ?? ""];
+  const reasons = containersOf(pod)
+    .filter(({ ready }) => !ready)
+    .flatMap((container) => containerReason(container, further));
   const unscheduled = status?.conditions?.find(({ type, status }) => type === "PodScheduled" && status === "False");
   if (unscheduled) reasons.push(unscheduled.message ?? "cannot be scheduled");
   return reasons.map((reason) => `${metadata?.name}: ${reason}`);
 }
 
-function containerReason({ name, state, lastState }: V1ContainerStatus): string[] {
+const containersOf = ({ status }: V1Pod): V1ContainerStatus[] => [
+  ...(status?.initContainerStatuses ?? []),
+  ...(status?.containerStatuses ?? []),
+];
+
+function containerReason({ name, state, lastState }: V1ContainerStatus, further: string | undefined): string[] {
   const { waiting } = state ?? {};
   const ended = state?.terminated ?? lastState?.terminated;
   // A pod that is only just being made waits too, for these.
   const isStarting = !waiting?.reason || ["ContainerCreating", "PodInitializing"].includes(waiting.reason);
-  if (isStarting && !ended?.exitCode) return [];
-  const said = ended?.message?.trim().split("\n").slice(-3).join(" ") ?? waiting?.message;
+  if (isStarting && !ended?.exitCode) return waiting && further ? [`${name} waits: ${further}`] : [];
+  const said = lastLines(ended?.message) ?? further ?? waiting?.message;
   return [[name, waiting?.reason ?? ended?.reason, said].filter(Boolean).join(" ")];
 }
+
+const lastLines = (text: string | undefined) => text?.trim().split("\n").slice(-3).join(" ") || undefined;

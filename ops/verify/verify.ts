@@ -1,22 +1,21 @@
-import { readFileSync } from "node:fs";
-import { text } from "node:stream/consumers";
-import { CommandError, runCommand, stackCommand, type StackOptions } from "./command";
-import { engineError, openStack, type Stack } from "./stack";
-import { check, type Check, failed, skipped } from "./verify/check";
-import { checkClocks } from "./verify/clocks";
-import { type Cluster, reachCluster } from "./verify/cluster";
-import { checkConfigMap, checkSecret, plaintextProblems } from "./verify/content";
-import { checkDeployment } from "./verify/deployment";
-import { checkDiscovery } from "./verify/discovery";
-import { checkAuthorize, checkClientSecret } from "./verify/okta";
-import { checkPopup } from "./verify/popup";
-import { checkReadiness, checkRefresh, checkStart } from "./verify/portal";
-import { readRecorded, type Recorded } from "./verify/recorded";
-import { describe, type Report, summarize } from "./verify/report";
-import { checkRollout } from "./verify/rollout";
-import { checkKeys, checkToken } from "./verify/token";
-
-export type { Report };
+import { CommandError } from "../command";
+import { redacted } from "../redact";
+import { engineError, type Stack } from "../stack";
+import { checkAccessPolicies } from "./accessPolicies";
+import { check, type Check, failed, skipped } from "./check";
+import { checkClocks } from "./clocks";
+import { type Cluster, reachCluster } from "./cluster";
+import { checkConfigMap, checkSecret, plaintextProblems } from "./content";
+import { checkDeployment } from "./deployment";
+import { checkDiscovery } from "./discovery";
+import { checkAuthorize, checkClientSecret } from "./okta";
+import { checkPage } from "./page";
+import { checkPopup } from "./popup";
+import { checkReadiness, checkRefresh, checkStart } from "./portal";
+import { readRecorded, type Recorded } from "./recorded";
+import { type Report, summarize } from "./report";
+import { checkRollout } from "./rollout";
+import { checkKeys, checkToken } from "./token";
 
 export interface VerifyOptions {
   /** An ID token, to be checked as well. */
@@ -42,6 +41,7 @@ export async function verify(stack: Stack, { token }: VerifyOptions = {}): Promi
   }));
   const discovery = check("Discovery document", {}, () => checkDiscovery(recorded));
   const keys = check("Signing keys", { discovery }, ({ discovery }) => checkKeys(discovery.document));
+  const policies = check("Access policies", {}, () => checkAccessPolicies(recorded, config));
 
   const cluster = check("Cluster", {}, () => reachCluster(config, recorded.namespace));
   const secret = check("Secret", { cluster }, ({ cluster }) => checkSecret(cluster, recorded));
@@ -53,15 +53,16 @@ export async function verify(stack: Stack, { token }: VerifyOptions = {}): Promi
   const workload = deploymentChecks(cluster, recorded);
 
   const portal = check("Portal", {}, () => checkReadiness(recorded));
-  const start = check("Sign-in starts", { portal, discovery }, ({ discovery }) =>
-    checkStart(recorded, discovery.document),
+  const page = check("Page", {}, () => checkPage(recorded));
+  const start = check("Sign-in starts", { portal, page, discovery }, ({ page, discovery }) =>
+    checkStart(page, recorded, discovery.document),
   );
   const authorize = check("Okta accepts the app", { start }, ({ start }) => checkAuthorize(start, recorded));
   const clientSecret = check("Client secret", { discovery, secret }, ({ discovery, secret }) =>
     checkClientSecret(discovery.document, secret, recorded),
   );
   const popup = check("Popup", { portal }, () => checkPopup(recorded));
-  const refresh = check("Session refresh", { portal }, () => checkRefresh(recorded));
+  const refresh = check("Session refresh", { portal, page }, ({ page }) => checkRefresh(page, recorded));
   const clocks = check("Clocks", { portal, discovery }, ({ portal, discovery }) =>
     checkClocks(portal, discovery.answer),
   );
@@ -69,14 +70,17 @@ export async function verify(stack: Stack, { token }: VerifyOptions = {}): Promi
     token !== undefined ? [check("ID token", { keys }, ({ keys }) => checkToken(token, keys, recorded))] : [];
 
   const checks = [
-    [update, discovery, keys, cluster, secret, configMap, plaintext, ...workload],
-    [portal, start, authorize, clientSecret, popup, refresh, clocks, ...idToken],
+    [update, discovery, keys, policies, cluster, secret, configMap, plaintext, ...workload],
+    [portal, page, start, authorize, clientSecret, popup, refresh, clocks, ...idToken],
   ].flat();
   const done = await Promise.all(checks.map((each) => each.done));
-  return summarize(
+  const report = summarize(
     stack.name,
     done.map(({ report }) => report),
   );
+  // A pod's last words, or an answer of the portal, may repeat what it was given.
+  const { OKTA_CLIENT_SECRET, AUTH_SESSION_SECRET } = (await secret.done).value ?? {};
+  return redacted(report, [OKTA_CLIENT_SECRET ?? "", AUTH_SESSION_SECRET ?? "", token ?? ""]);
 }
 
 function deploymentChecks(cluster: Check<Cluster>, recorded: Recorded): Check[] {
@@ -90,23 +94,3 @@ function deploymentChecks(cluster: Check<Cluster>, recorded: Recorded): Check[] 
   );
   return [deployment, rollout];
 }
-
-async function readToken(file: string): Promise<string> {
-  try {
-    const content = file === "-" ? await text(process.stdin) : readFileSync(file, "utf8");
-    return content.trim();
-  } catch (error) {
-    throw new CommandError(`--token-file: ${(error as Error).message}`);
-  }
-}
-
-const command = stackCommand("verify", "check that sign-in works as the stack has set it up; changes nothing")
-  .option("--token-file <file>", "check the ID token in this file too (- for stdin); it is never printed")
-  .action(async ({ stack: name, json, tokenFile }: StackOptions & { tokenFile?: string }) => {
-    const token = tokenFile === undefined ? undefined : await readToken(tokenFile);
-    const report = await verify(await openStack(name), { token });
-    console.log(json ? JSON.stringify(report, undefined, 2) : describe(report));
-    process.exitCode = { ok: 0, failed: 1, unknown: 2 }[report.verdict];
-  });
-
-if (require.main === module) void runCommand(command);

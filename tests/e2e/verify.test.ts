@@ -1,17 +1,22 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as client from "openid-client";
 import { parse } from "yaml";
 import type { CheckReport } from "../../ops/verify/check";
-import type { Report } from "../../ops/verify";
+import type { Report } from "../../ops/verify/report";
 import { Backstage, type BackstageOptions } from "./backstage";
 import { type LocalOktaProcess, startLocalOkta } from "./localOkta";
 import { kubectl, run } from "./sandbox";
-import { signIn } from "./signIn";
+import { signIn as signInToOkta } from "./signIn";
 import { type OktaApp, TestStack } from "./stack";
 
 // Each test has a real Backstage, and some restart it.
 jest.setTimeout(300_000);
 
 let okta: LocalOktaProcess;
+/** How the Okta provider signs in to it. */
+let signIn: Record<string, string>;
 let stack: TestStack;
 let backstage: Backstage;
 let url: string;
@@ -19,10 +24,8 @@ let url: string;
 beforeAll(async () => {
   // An Okta of its own, since one of the tests takes it down.
   [url, okta] = await Promise.all([Backstage.freeUrl(), startLocalOkta()]);
-  stack = await TestStack.make({
-    config: { portalUrl: url, oktaUrl: okta.url },
-    env: { OKTA_HTTP_PROXY: okta.url, OKTA_API_TOKEN: okta.credentials.apiToken },
-  });
+  signIn = { OKTA_HTTP_PROXY: okta.url, OKTA_API_TOKEN: okta.credentials.apiToken };
+  stack = await TestStack.make({ config: { portalUrl: url, oktaUrl: okta.url }, env: signIn });
   await stack.up();
   await kubectl("patch", "deployment", "backstage", "-n", stack.namespace, "--patch", JSON.stringify(USE_OF_BOTH));
   backstage = await startPortal();
@@ -51,6 +54,16 @@ it("says that it could not tell when the cluster does not answer", async () => {
   expect(exitCode).toBe(2);
 });
 
+it("says that a kubeconfig is broken, and prints no line of it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "kubeconfig-"));
+  const file = join(folder, "config");
+  writeFileSync(file, "users:\n  - name: me\n    token: hunter2-hunter2\n  - {name: [\n");
+  const { report, output } = await verify([], "", { KUBECONFIG: file });
+  rmSync(folder, { recursive: true });
+  expect(problem(report, "Cluster").cause).toBe("the kubeconfig that KUBECONFIG names is not a valid one");
+  expect(output).not.toContain("hunter2");
+});
+
 it("names a redirect URI that was changed in Okta by hand", async () => {
   const changed = await app();
   changed.settings.oauthClient.redirect_uris = [`${Backstage.redirectUri(url)}/`];
@@ -68,20 +81,62 @@ it("names a redirect URI that was changed in Okta by hand", async () => {
   await remedied("Okta accepts the app");
 });
 
-it("names a secret that was changed in Okta only", async () => {
+it("names a secret that was changed in Okta only, and what puts it right never makes the former one good again", async () => {
+  const { OKTA_CLIENT_SECRET: former } = await secrets();
   const changed = await app();
   changed.credentials.oauthClient.client_secret = "a-secret-that-somebody-typed-in-by-hand";
   await okta.api("PUT", `/api/v1/apps/${changed.id}`, changed);
 
   const { report, output } = await verify();
-  expect(problem(report, "Client secret")).toEqual({
-    severity: "failed",
-    cause: expect.stringContaining("it was changed in Okta only") as string,
-    remedy: expect.stringContaining("change the stack's label, then pulumi up") as string,
-  });
+  const { cause, remedy } = problem(report, "Client secret");
+  expect(cause).toContain("it was changed in Okta only");
   for (const secret of Object.values(await secrets())) expect(output).not.toContain(secret);
-  stack.configure({ label: `Backstage of ${stack.name}, again` });
-  await remedied("Client secret");
+
+  const [, urn = ""] = /pulumi up --replace '(\S+)'/.exec(remedy) ?? [];
+  await remedied("Client secret", ["--replace", urn]);
+  expect([former, "a-secret-that-somebody-typed-in-by-hand"]).not.toContain((await secrets()).OKTA_CLIENT_SECRET);
+  expect((await app()).credentials.oauthClient.client_secret).toBe((await secrets()).OKTA_CLIENT_SECRET);
+  await restartPortal();
+});
+
+it("names a policy that somebody put in front of the stack's own, for all clients", async () => {
+  const { id } = (await stack.state()).find(({ type }) => type === "okta:auth/server:Server")!;
+  const collection = `/api/v1/authorizationServers/${id}/policies`;
+  const { body } = await okta.api<{ id: string }>("POST", collection, {
+    type: "OAUTH_AUTHORIZATION_POLICY",
+    name: "Everybody",
+    description: "Made by hand",
+    priority: 1,
+    conditions: { clients: { include: ["ALL_CLIENTS"] } },
+  });
+
+  const { report, exitCode } = await verify();
+  expect(problem(report, "Access policies")).toEqual({
+    severity: "failed",
+    cause: expect.stringContaining(
+      `the access policy "Everybody" (${body.id}), which is for all clients, is asked before the stack's own`,
+    ) as string,
+    remedy: expect.stringContaining("delete it") as string,
+  });
+  expect(exitCode).toBe(1);
+
+  const withoutScope = await verify([], "", { OKTA_API_TOKEN: "wrong" });
+  expect(problem(withoutScope.report, "Access policies").severity).toBe("unknown");
+  await okta.api("DELETE", `${collection}/${body.id}`);
+  const { report: after } = await verify();
+  expect(after.checks).toContainEqual(expect.objectContaining({ check: "Access policies", verdict: "ok" }));
+});
+
+it("names another environment that the portal's page asks for, as the browser will", async () => {
+  await restartPortal((overlay) => overlay, { env: { APP_CONFIG_auth_environment: "development" } });
+  const { report, exitCode } = await verify();
+  expect(problem(report, "Page")).toMatchObject({
+    severity: "failed",
+    cause: expect.stringContaining("to the environment development, where the stack configures production") as string,
+  });
+  expect(problem(report, "Sign-in starts").cause).toMatch(/No configuration available for the 'development'/);
+  expect(exitCode).toBe(1);
+  await restartPortal();
 });
 
 it("names the line of a ConfigMap that was edited by hand, if only its audience was", async () => {
@@ -224,7 +279,7 @@ async function startPortal(
   options: BackstageOptions = {},
 ): Promise<Backstage> {
   const { auth } = parse(change(await stack.overlay())) as { auth: unknown };
-  return Backstage.start(url, auth, { ...options, env: await stack.variables() });
+  return Backstage.start(url, auth, { ...options, env: { ...(await stack.variables()), ...options.env } });
 }
 
 /** The stack's app, as this test's Okta shows it. */
@@ -241,7 +296,7 @@ async function restartPortal(...how: Parameters<typeof startPortal>): Promise<vo
 /** The command, as a person runs it. */
 async function verify(args: string[] = [], input = "", env: Record<string, string> = {}) {
   const command = ["-r", "ts-node/register", "ops/verify.ts", "--stack", stack.name, "--json", ...args];
-  const { stdout, stderr, exitCode } = await run("node", command, { reject: false, input, env });
+  const { stdout, stderr, exitCode } = await run("node", command, { reject: false, input, env: { ...signIn, ...env } });
   if (!stdout) throw new Error(`verify printed nothing to stdout, but: ${stderr}`);
   return { report: JSON.parse(stdout) as Report, output: stdout + stderr, exitCode };
 }
@@ -258,8 +313,8 @@ function problem({ checks }: Report, title: string) {
 }
 
 /** Does what the remedies say, and sees that they help. */
-async function remedied(title: string): Promise<void> {
-  await stack.pulumi(["up", "--yes", "--skip-preview", "--refresh"]);
+async function remedied(title: string, args = ["--refresh"]): Promise<void> {
+  await stack.pulumi(["up", "--yes", "--skip-preview", ...args]);
   const { report } = await verify();
   expect(report.checks).toContainEqual(expect.objectContaining({ check: title, verdict: "ok" }));
 }
@@ -287,6 +342,6 @@ async function idToken(scope: string): Promise<string> {
     code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
     code_challenge_method: "S256",
   });
-  const callback = await signIn(authorizeUrl, "alice@example.com", "alice-password");
+  const callback = await signInToOkta(authorizeUrl, "alice@example.com", "alice-password");
   return (await client.authorizationCodeGrant(config, callback, { pkceCodeVerifier })).id_token!;
 }

@@ -1,7 +1,7 @@
 import type { V1ConfigMap, V1Container, V1Deployment, V1Pod, V1PodSpec } from "@kubernetes/client-node";
 import { configMapProblems, plaintextProblems, secretProblems } from "../../../../ops/verify/content";
-import { deploymentProblems } from "../../../../ops/verify/deployment";
-import { recordedIn } from "../../../../ops/verify/recorded";
+import { deploymentProblems, type Mounted } from "../../../../ops/verify/deployment";
+import { recordedIn, type Resource } from "../../../../ops/verify/recorded";
 import { rolloutProblems } from "../../../../ops/verify/rollout";
 import { OVERLAY, RECORDED, VARIABLES } from "./recorded";
 
@@ -11,23 +11,47 @@ describe("what a stack recorded", () => {
   const { clientId, issuer, discoveryUrl, redirectUri, signOutRedirectUri } = RECORDED;
   const { namespace, secretName, configMapName, checksum, deployment } = RECORDED;
   const outputs = { clientId, issuer, discoveryUrl, redirectUri, signOutRedirectUri };
+  const resource = (type: string, rest: Partial<Resource>): Resource => ({ urn: `urn:${type}`, type, ...rest });
+  const stack = resource("pulumi:pulumi:Stack", {
+    outputs: { ...outputs, namespace, secretName, configMapName, checksum },
+  });
   const resources = [
-    { type: "pulumi:pulumi:Stack", outputs: { ...outputs, namespace, secretName, configMapName, checksum } },
-    {
-      type: "kubernetes:core/v1:ConfigMap",
+    stack,
+    { ...resource("okta:app/oAuth:OAuth", {}), urn: RECORDED.appUrn },
+    resource("okta:auth/server:Server", { id: "aus1" }),
+    resource("okta:auth/serverPolicy:ServerPolicy", { id: "00p1", outputs: { authServerId: "aus1" } }),
+    resource("kubernetes:core/v1:ConfigMap", {
       inputs: { metadata: { name: configMapName }, data: { "app-config.okta.yaml": OVERLAY } },
-    },
-    { type: "kubernetes:apps/v1:DeploymentPatch", inputs: { metadata: { name: deployment } } },
+    }),
+    resource("kubernetes:apps/v1:DeploymentPatch", { inputs: { metadata: { name: deployment } } }),
   ];
+  const without = (type: string) => resources.filter((each) => each.type !== type);
 
   it("is in its state", () => expect(recordedIn(resources, "dev")).toEqual(RECORDED));
 
+  it("is taken from its outputs where they tell it", () => {
+    const facts = { portalUrl: "https://a.example", backendUrl: "https://b.example", environment: "staging" };
+    const told = {
+      ...stack,
+      outputs: { ...stack.outputs, ...facts, authModule: "stock" as const, deployment: "portal" },
+    };
+    expect(recordedIn([told, ...resources.slice(1)], "dev")).toMatchObject({
+      ...facts,
+      pkce: false,
+      deployment: "portal",
+    });
+  });
+
   it("has no Deployment where none is restarted", () => {
-    expect(recordedIn(resources.slice(0, 2), "dev").deployment).toBeUndefined();
+    expect(recordedIn(without("kubernetes:apps/v1:DeploymentPatch"), "dev").deployment).toBeUndefined();
+  });
+
+  it("has no access policy with the org server", () => {
+    expect(recordedIn(without("okta:auth/serverPolicy:ServerPolicy"), "dev").accessPolicy).toBeUndefined();
   });
 
   it("is nothing before the first update", () => {
-    expect(() => recordedIn([{ type: "pulumi:pulumi:Stack" }], "dev")).toThrow(
+    expect(() => recordedIn([resource("pulumi:pulumi:Stack", {})], "dev")).toThrow(
       "stack dev has nothing to check: bring it up first, by pulumi up --stack dev",
     );
   });
@@ -108,8 +132,8 @@ describe("the Deployment", () => {
     volumeMounts: [{ name: "okta", mountPath: "/etc/okta" }],
   };
   const volumes = [{ name: "okta", configMap: { name: "backstage-okta" } }];
-  const problems = (changes: Partial<V1Container>, pod: Partial<V1PodSpec> = {}) =>
-    deploymentProblems(deployment({ containers: [{ ...container, ...changes }], volumes, ...pod }), RECORDED);
+  const problems = (changes: Partial<V1Container>, pod: Partial<V1PodSpec> = {}, mounted: Mounted = {}) =>
+    deploymentProblems(deployment({ containers: [{ ...container, ...changes }], volumes, ...pod }), RECORDED, mounted);
 
   it("is right with envFrom and a mounted folder", () => expect(problems({})).toEqual([]));
 
@@ -160,15 +184,72 @@ describe("the Deployment", () => {
     ],
     ["arguments of the image alone", { args: undefined }, "warning", /in its image/],
     [
-      "a variable over all files",
-      { env: [{ name: "APP_CONFIG_auth_environment", value: "x" }] },
+      "another environment over all files",
+      { env: [{ name: "APP_CONFIG_auth_environment", value: "development" }] },
+      "failed",
+      /APP_CONFIG_auth_environment, which wins over every --config and sets auth\.environment otherwise/,
+    ],
+    [
+      "a part of the provider over all files",
+      { env: [{ name: "APP_CONFIG_auth_providers_okta_production", value: '{"prompt": "none"}' }] },
+      "failed",
+      /sets auth\.providers\.okta\.production\.prompt otherwise/,
+    ],
+    [
+      "a variable whose value is elsewhere",
+      { env: [{ name: "APP_CONFIG_auth", valueFrom: { secretKeyRef: { name: "x", key: "y" } } }] },
       "warning",
-      /wins over every/,
+      /APP_CONFIG_auth, .* from where it cannot be seen/,
     ],
   ])("with %s is named", (_, changes, severity, cause) => {
     expect(problems(changes)).toEqual([
       expect.objectContaining({ severity, cause: expect.stringMatching(cause) as string }),
     ]);
+  });
+
+  it("does not mind variables that say what the overlay says, or are about something else", () => {
+    const env = [
+      { name: "APP_CONFIG_auth_environment", value: "production" },
+      { name: "APP_CONFIG_auth_providers_github", value: "{}" },
+      { name: "APP_CONFIG_app_title", value: "Acme" },
+    ];
+    expect(problems({ env })).toEqual([]);
+  });
+
+  describe("with the Helm chart's own appConfig behind the overlay", () => {
+    const args = ["--config", "/etc/okta/app-config.okta.yaml", "--config", "/app/app-config-from-configmap.yaml"];
+    const volumeMounts = [
+      ...container.volumeMounts!,
+      { name: "chart", mountPath: "/app/app-config-from-configmap.yaml", subPath: "app-config.yaml" },
+    ];
+    const pod = { volumes: [...volumes, { name: "chart", configMap: { name: "backstage-app-config" } }] };
+    const behind = (text: string) =>
+      problems({ args, volumeMounts }, pod, { "backstage-app-config": { "app-config.yaml": text } });
+
+    it("names what that sets otherwise", () => {
+      const text = "auth: {environment: development, providers: {okta: {production: {clientSecret: hunter2}}}}";
+      expect(behind(text)).toEqual([
+        {
+          severity: "failed",
+          cause:
+            "/app/app-config-from-configmap.yaml, which comes after app-config.okta.yaml in container backstage-backend, " +
+            "sets auth.environment, auth.providers.okta.production.clientSecret otherwise",
+          remedy: expect.stringContaining("backstage.appConfig") as string,
+        },
+      ]);
+    });
+
+    it("does not mind what has nothing to do with it", () => {
+      expect(behind("app: {title: Acme}\nauth: {providers: {github: {}}, environment: production}")).toEqual([]);
+    });
+
+    it("warns of it where it cannot be read", () => {
+      expect(causes(problems({ args, volumeMounts }, pod))).toEqual([
+        expect.stringMatching(
+          /not the last --config .*: \/app\/app-config-from-configmap\.yaml wins .* cannot be seen/,
+        ),
+      ]);
+    });
   });
 
   it("needs no session secret for the stock module", () => {
@@ -196,13 +277,14 @@ describe("the rollout", () => {
   });
   const pods = [pod("new-1"), pod("new-2")];
   const old = pod("old-1", { metadata: { name: "old-1", annotations: {} } });
-  const problems = (given: V1Pod[], status: V1Deployment["status"] = rolledOut) =>
+  const problems = (given: V1Pod[], status: V1Deployment["status"] = rolledOut, more = {}) =>
     causes(
       rolloutProblems(
         { ...deployment({ containers: [] }, 2, annotations), status },
         given,
         RECORDED.checksum,
         "backstage/backstage",
+        more,
       ),
     );
 
@@ -225,6 +307,43 @@ describe("the rollout", () => {
   it("does not mind an older pod that is on its way out", () => {
     const leaving = { ...old, metadata: { ...old.metadata, deletionTimestamp: new Date() } };
     expect(problems([...pods, leaving])).toEqual([]);
+  });
+
+  it.each(["Failed", "Succeeded"])("does not mind an older pod that has ended: %s, such as by an eviction", (phase) => {
+    expect(problems([...pods, { ...old, status: { phase, reason: "Evicted" } }])).toEqual([]);
+  });
+
+  it("gives the reason for which no pod can be made", () => {
+    const conditions = [{ type: "ReplicaFailure", status: "True", message: "exceeded quota: pods=10" }];
+    expect(problems([old], { ...rolledOut, updatedReplicas: 0, conditions })).toEqual([
+      "new pods of backstage/backstage do not start: exceeded quota: pods=10",
+    ]);
+  });
+
+  it("gives what Kubernetes warns of while a pod waits, and the end of its log where it has no message", () => {
+    const status = { name: "backstage-backend", image: "", imageID: "", ready: false, restartCount: 0 };
+    const half = { ...rolledOut, availableReplicas: 1 };
+    const mounting = pod("new-2", {
+      status: { containerStatuses: [{ ...status, state: { waiting: { reason: "ContainerCreating" } } }] },
+    });
+    const missing = 'MountVolume.SetUp failed for volume "okta" : configmap "backstage-okta" not found';
+    expect(problems([pod("new-1"), mounting], half, { "new-2": missing })).toEqual([
+      `new pods of backstage/backstage do not start: new-2: backstage-backend waits: ${missing}`,
+    ]);
+    const crashing = pod("new-2", {
+      status: {
+        containerStatuses: [
+          {
+            ...status,
+            state: { waiting: { reason: "CrashLoopBackOff", message: "back-off 40s" } },
+            lastState: { terminated: { exitCode: 1 } },
+          },
+        ],
+      },
+    });
+    expect(problems([pod("new-1"), crashing], half, { "new-2": "Missing required config value" })).toEqual([
+      expect.stringMatching(/new-2: backstage-backend CrashLoopBackOff Missing required config value$/),
+    ]);
   });
 
   it.each([

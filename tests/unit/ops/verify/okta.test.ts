@@ -1,5 +1,7 @@
 import { clockProblems } from "../../../../ops/verify/clocks";
-import { discoveryProblems } from "../../../../ops/verify/discovery";
+import type { AccessPolicy } from "../../../../ops/okta/accessPolicies";
+import { policyProblems } from "../../../../ops/verify/accessPolicies";
+import { discoveryProblems, isTrusted } from "../../../../ops/verify/discovery";
 import type { Answer } from "../../../../ops/verify/http";
 import { clientSecretProblems, refusal } from "../../../../ops/verify/okta";
 import { claimProblems } from "../../../../ops/verify/token";
@@ -54,6 +56,53 @@ describe("the discovery document", () => {
   });
 });
 
+it.each([
+  ["https://acme.okta.com/oauth2/aus1/v1/token", true],
+  ["https://evil.example/oauth2/aus1/v1/token", false],
+  ["https://acme.okta.com:8443/oauth2/aus1/v1/token", false],
+  ["http://acme.okta.com/oauth2/aus1/v1/token", false],
+  ["ftp://acme.okta.com/oauth2/aus1/v1/token", false],
+])("trusts the endpoint %s with a secret: %s", (endpoint, trusted) => {
+  expect(isTrusted(endpoint, RECORDED.issuer)).toBe(trusted);
+});
+
+describe("the access policies", () => {
+  const own = { ...RECORDED.accessPolicy!, clientId: RECORDED.clientId };
+  const policy = (id: string, include: string[], status: AccessPolicy["status"] = "ACTIVE"): AccessPolicy => ({
+    id,
+    name: id,
+    status,
+    priority: 1,
+    conditions: { clients: { include } },
+  });
+  const ours = policy(own.policyId, [own.clientId]);
+  const everybody = policy("everybody", ["ALL_CLIENTS"]);
+  const found = (policies: AccessPolicy[], isDedicated = true) =>
+    policyProblems(policies, { ...own, isDedicated }).map(({ severity, cause }) => `${severity}: ${cause}`);
+
+  it("are right with the stack's own alone", () => expect(found([ours])).toEqual([]));
+
+  it("fail with one for all clients in front", () => {
+    expect(found([everybody, ours])).toEqual([
+      expect.stringMatching(
+        /^failed: the access policy "everybody" .* for all clients, is asked before the stack's own/,
+      ),
+    ]);
+  });
+
+  it("are a warning with one behind on the stack's own server, and right on a shared one", () => {
+    expect(found([ours, everybody])).toEqual([expect.stringMatching(/^warning: .* what the stack's rule does not$/)]);
+    expect(found([ours, everybody], false)).toEqual([]);
+  });
+
+  it("fail without the stack's own, or with it inactive", () => {
+    expect(found([])).toEqual([expect.stringMatching(/^failed: .* not in Okta any more/)]);
+    expect(found([policy(own.policyId, [own.clientId], "INACTIVE")])).toEqual([
+      expect.stringMatching(/^failed: .* is not active/),
+    ]);
+  });
+});
+
 describe("what Okta says to the portal's request", () => {
   it.each([
     [
@@ -90,17 +139,20 @@ describe("the answer to a made-up code", () => {
   });
 
   it("is right when only the code is refused", () => {
-    expect(clientSecretProblems(answer(400, { error: "invalid_grant" }))).toEqual([]);
+    expect(clientSecretProblems(answer(400, { error: "invalid_grant" }), RECORDED.appUrn)).toEqual([]);
   });
 
   it("tells that the client secret is another", () => {
-    const [problem] = clientSecretProblems(answer(401, { error: "invalid_client", error_description: "is invalid." }));
+    const body = { error: "invalid_client", error_description: "is invalid." };
+    const [problem] = clientSecretProblems(answer(401, body), RECORDED.appUrn);
     expect(problem?.cause).toContain("changed in Okta only");
     expect(problem?.cause).toContain("Okta says: invalid_client: is invalid.");
+    expect(problem?.remedy).toContain(`pulumi up --replace '${RECORDED.appUrn}'`);
+    expect(problem?.remedy).not.toMatch(/active again|label/);
   });
 
   it("is not taken for a success when it is neither", () => {
-    expect(clientSecretProblems(answer(200, { access_token: "x" }))).toHaveLength(1);
+    expect(clientSecretProblems(answer(200, { access_token: "x" }), RECORDED.appUrn)).toHaveLength(1);
   });
 });
 

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Answer } from "../../../../ops/verify/http";
-import { callbackProblems, pageProblems } from "../../../../ops/verify/popup";
-import { redirectProblems, startRefusal } from "../../../../ops/verify/portal";
+import { browserConfig, configProblems, headerProblems } from "../../../../ops/verify/page";
+import { callbackProblems } from "../../../../ops/verify/popup";
+import { corsProblem, readinessProblem, redirectProblems, startRefusal } from "../../../../ops/verify/portal";
 import { RECORDED } from "./recorded";
 
 const ENDPOINT = `${RECORDED.issuer}/v1/authorize`;
@@ -85,10 +86,77 @@ describe("a portal that does not redirect", () => {
   });
 });
 
+describe("the portal's readiness", () => {
+  const problem = (status: number, text: string) => readinessProblem({ status, text }, "https://x/readiness");
+
+  it("is Backstage's own word", () => expect(problem(200, '{"status":"ok"}')).toBeUndefined());
+
+  it.each([
+    [200, "<!doctype html><html></html>", /something else than Backstage's readiness, such as the page of a frontend/],
+    [404, "", /answers 404/],
+    [503, '{"status":"error"}', /answers 503/],
+  ])("is not %s with %j", (status, text, cause) => {
+    expect(problem(status, text)).toMatchObject({ severity: "failed", cause: expect.stringMatching(cause) as string });
+  });
+});
+
+describe("what the portal's page makes the browser ask for", () => {
+  const page = (...configs: unknown[]) =>
+    `<html><head>${configs
+      .map((config) => `<script type="backstage.io/config">\n${JSON.stringify(config)}\n</script>`)
+      .join("")}</head></html>`;
+  const layer = (data: object) => [{ context: "test", data }];
+
+  it("is in its config, of which the last layer wins", () => {
+    const [first, second] = [
+      layer({ auth: { environment: "production" } }),
+      layer({ auth: { environment: "staging" } }),
+    ];
+    const backend = layer({ backend: { baseUrl: "https://backstage.acme.example/" } });
+    expect(browserConfig(page([...backend, ...first], second))).toEqual({
+      environment: "staging",
+      backendUrl: "https://backstage.acme.example",
+    });
+  });
+
+  it("is development where its config has no environment", () => {
+    expect(browserConfig(page(layer({ app: {} })))).toEqual({ environment: "development", backendUrl: undefined });
+  });
+
+  it("cannot be seen where it holds none, which is a warning", () => {
+    expect(browserConfig("<html></html>")).toBeUndefined();
+    expect(configProblems(undefined, RECORDED)).toMatchObject([{ severity: "warning" }]);
+  });
+
+  it("is right where it is what the stack configures", () => {
+    expect(configProblems({ environment: "production", backendUrl: RECORDED.backendUrl }, RECORDED)).toEqual([]);
+    expect(configProblems({ environment: "production" }, RECORDED)).toEqual([]);
+  });
+
+  it.each([
+    [{ environment: "development" }, /to the environment development, where the stack configures production: nobody/],
+    [{ environment: "production", backendUrl: "https://other.example" }, /its backend at https:\/\/other\.example/],
+  ])("fails with %j", (config, cause) => {
+    expect(configProblems(config, RECORDED)).toMatchObject([
+      { severity: "failed", cause: expect.stringMatching(cause) as string },
+    ]);
+  });
+});
+
+it("has a backend on another origin let the page read its answers, with cookies", () => {
+  const problem = (headers: Record<string, string>) =>
+    corsProblem({ headers: new Headers(headers) }, "https://backstage.acme.example");
+  const allowed = { "access-control-allow-origin": "https://backstage.acme.example" };
+  expect(problem({ ...allowed, "access-control-allow-credentials": "true" })).toBeUndefined();
+  expect(problem(allowed)?.cause).toContain("needs Access-Control-Allow-Credentials: true");
+  expect(problem({ "access-control-allow-origin": "*" })?.remedy).toContain("set backend.cors");
+  expect(problem({})?.cause).toContain("is missing");
+});
+
 describe("the headers of the portal's page", () => {
   const portal = new URL("https://backstage.acme.example");
   const problems = (headers: Record<string, string>, url = portal) =>
-    pageProblems({ headers: new Headers(headers) }, url);
+    headerProblems({ headers: new Headers(headers) }, url);
   const good = { "content-security-policy": "default-src 'self'; frame-ancestors 'self'; upgrade-insecure-requests" };
 
   it("are right as Backstage sends them", () => expect(problems(good)).toEqual([]));

@@ -21,6 +21,7 @@ export const OVERLAY = renderOverlay({
 
 /** What a stack records of a portal at https://backstage.acme.example. */
 export const RECORDED: Recorded & { deployment: string } = {
+  appUrn: "urn:pulumi:prod::backstage-okta-sso::okta:app/oAuth:OAuth::backstage",
   clientId: "backstage-1",
   issuer: "https://acme.okta.com/oauth2/aus1",
   discoveryUrl: "https://acme.okta.com/oauth2/aus1/.well-known/openid-configuration",
@@ -35,5 +36,6 @@ export const RECORDED: Recorded & { deployment: string } = {
   overlay: OVERLAY,
   environment: "production",
   pkce: true,
+  accessPolicy: { serverId: "aus1", policyId: "00p1", isDedicated: true },
   deployment: "backstage",
 };
