@@ -7,6 +7,12 @@ INSTALLED := node_modules/.installed
 CHROMIUM ?= /usr/bin/chromium
 export CHROMIUM
 
+# Takes a lock until the shell ends, since npm empties node_modules first. The link names the process that holds it.
+LOCK := .npm-ci.lock
+ALONE = until ln -s $$$$ $(LOCK) 2>/dev/null; do \
+  kill -0 "$$(readlink $(LOCK))" 2>/dev/null || rm -f $(LOCK); sleep 1; done; \
+  trap 'rm -f $(LOCK)' EXIT; trap 'exit 130' INT TERM
+
 help:
 	@echo 'make demo    bring up the sandbox and the stack `local` in it (the first time builds its programs: about 20 minutes)'
 	@echo 'make down    end every process of the sandbox; its data stay'
@@ -35,5 +41,5 @@ $(INSTALLED): package-lock.json
 	  { echo 'Node.js 20.19 or newer with npm is needed (https://nodejs.org).' >&2; exit 1; }
 	@node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' || \
 	  { echo "Node.js 20.19 or newer is needed; PATH has $$(node --version)." >&2; exit 1; }
-	npm ci --no-audit --no-fund
-	@touch $@
+	@$(ALONE); test $@ -nt $< || { \
+	  echo 'Installing the packages (about a minute)'; npm ci --no-audit --no-fund --no-update-notifier && touch $@; }
