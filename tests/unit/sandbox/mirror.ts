@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
+import { createReadStream } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { basename } from "node:path";
+import { pipeline } from "node:stream/promises";
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -40,15 +43,23 @@ export class Mirror {
     this.files.set(path, typeof answer === "function" ? answer : (_, response) => void response.end(answer));
   }
 
-  /** Publishes a file with its checksum: in a list, or alone in a file that has one more extension. */
+  /** Publishes a file with its SHA-256, in a list, or alone in a file that has one more extension. */
   publish(path: string, content: Buffer, checksums = `${path}.sha256`): void {
-    const digest = createHash("sha256").update(content).digest("hex");
     this.serve(path, content);
-    const others = `${"0".repeat(64)}  other.tar.gz\n`;
-    this.serve(
-      checksums,
-      path.startsWith(checksums.replace(".sha256", "")) ? digest : `${others}${digest}  ${path.split("/").at(-1)}\n`,
-    );
+    this.serveChecksum(path, createHash("sha256").update(content).digest("hex"), checksums);
+  }
+
+  /** Publishes a file of this machine, which need not fit into memory. */
+  async publishFile(path: string, file: string, checksums = `${path}.sha256`): Promise<void> {
+    const hash = createHash("sha256");
+    await pipeline(createReadStream(file), hash);
+    this.serve(path, (_, response) => void createReadStream(file).pipe(response));
+    this.serveChecksum(path, hash.digest("hex"), checksums);
+  }
+
+  private serveChecksum(path: string, digest: string, checksums: string): void {
+    const list = [`${"0".repeat(64)}  another.tar.gz`, `${digest}  ${basename(path)}`, ""].join("\n");
+    this.serve(checksums, checksums.startsWith(path) ? digest : list);
   }
 
   /** Has a file begin, and then happen what `then` does with the connection. */
