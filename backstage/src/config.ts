@@ -1,8 +1,13 @@
 import type { RootConfigService } from "@backstage/backend-plugin-api";
+import type { Config } from "@backstage/config";
 import { InputError } from "@backstage/errors";
-import { readSignInResolver } from "./resolvers";
+import { checkMetadataUrl } from "./issuer";
+import { readSignInResolver, requiresVerifiedEmail } from "./resolvers";
 
 const PROVIDER = "auth.providers.okta";
+// As long as the keys that are made from it.
+const SECRET_BYTES = 32;
+const PROMPTS = ["auto", "login", "consent", "none"];
 
 /**
  * Checks what a sign-in would otherwise be the first to stumble over. Without `auth.providers.okta` there is nothing to
@@ -13,25 +18,45 @@ const PROVIDER = "auth.providers.okta";
 export function checkConfig(config: RootConfigService): void {
   const provider = config.getOptionalConfig(PROVIDER);
   if (!provider) return;
-  if (!config.has("auth.session.secret")) {
-    throw new InputError(
-      "auth.session.secret is missing. Without it neither a sign-in under way nor a session can be protected. " +
-        "Set it to a random value of at least 32 bytes, such as ${AUTH_SESSION_SECRET} with that variable in the environment",
-    );
-  }
-  for (const environment of provider.keys()) {
-    checkMetadataUrl(`${PROVIDER}.${environment}.metadataUrl`, config);
-    readSignInResolver(provider.getConfig(environment));
+  checkSessionSecret(config);
+  for (const name of provider.keys()) {
+    const key = environmentKey(name);
+    const environment = provider.getConfig(name);
+    if (!environment.has("metadataUrl")) {
+      throw new InputError(
+        `${key}.metadataUrl is missing. Set it to the discovery document of the authorization server`,
+      );
+    }
+    checkMetadataUrl(environment.getString("metadataUrl"), `${key}.metadataUrl`);
+    checkPrompt(environment, `${key}.prompt`);
+    requiresVerifiedEmail(environment);
+    readSignInResolver(environment, key, () => {});
   }
 }
 
-function checkMetadataUrl(key: string, config: RootConfigService): void {
-  const example = "such as https://acme.okta.com/oauth2/default/.well-known/openid-configuration";
-  if (!config.has(key)) {
-    throw new InputError(`${key} is missing. Set it to the discovery document of the authorization server, ${example}`);
+/** The place of an environment in the config. */
+export function environmentKey(name: string): string {
+  return `${PROVIDER}.${name}`;
+}
+
+function checkSessionSecret(config: Config): void {
+  const remedy =
+    `Set it to a random value of at least ${SECRET_BYTES} bytes, such as \${AUTH_SESSION_SECRET} with that variable in ` +
+    "the environment";
+  if (!config.has("auth.session.secret")) {
+    throw new InputError(
+      `auth.session.secret is missing. Without it neither a sign-in under way nor a session can be protected. ${remedy}`,
+    );
   }
-  const metadataUrl = config.getString(key);
-  if (!URL.canParse(metadataUrl) || !metadataUrl.includes("/.well-known/")) {
-    throw new InputError(`${key} ${JSON.stringify(metadataUrl)} is no address of a discovery document, ${example}`);
+  const length = Buffer.byteLength(config.getString("auth.session.secret"));
+  if (length < SECRET_BYTES) {
+    throw new InputError(`auth.session.secret has ${length} bytes, so few that it can be guessed. ${remedy}`);
+  }
+}
+
+function checkPrompt(environment: Config, key: string): void {
+  const prompt = environment.getOptionalString("prompt");
+  if (prompt !== undefined && !PROMPTS.includes(prompt)) {
+    throw new InputError(`${key} ${JSON.stringify(prompt)} is not one of ${PROMPTS.join(", ")}`);
   }
 }

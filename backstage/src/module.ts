@@ -5,7 +5,8 @@ import {
   OAuthEnvironmentHandler,
 } from "@backstage/plugin-auth-node";
 import { createOktaAuthenticator } from "./authenticator";
-import { checkConfig } from "./config";
+import { checkConfig, environmentKey } from "./config";
+import { createProfileTransform } from "./profile";
 import { readSignInResolver } from "./resolvers";
 
 /**
@@ -28,14 +29,20 @@ export const authModuleOkta = createBackendModule({
           providerId: "okta",
           factory: (provider) => {
             const authenticator = createOktaAuthenticator(logger, config.getString("auth.session.secret"));
-            return OAuthEnvironmentHandler.mapConfig(provider.config, (environment) =>
-              createOAuthRouteHandlers({
-                ...provider,
-                authenticator,
-                config: environment,
-                signInResolver: readSignInResolver(environment),
-              }),
-            );
+            const handlers = provider.config.keys().map((name) => {
+              const environment = provider.config.getConfig(name);
+              return [
+                name,
+                createOAuthRouteHandlers({
+                  ...provider,
+                  authenticator,
+                  config: environment,
+                  profileTransform: createProfileTransform(environment),
+                  signInResolver: readSignInResolver(environment, environmentKey(name), (line) => logger.warn(line)),
+                }),
+              ] as const;
+            });
+            return new OAuthEnvironmentHandler(new Map(handlers));
           },
         });
         return Promise.resolve();

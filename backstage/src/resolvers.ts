@@ -1,131 +1,165 @@
-import { stringifyEntityRef } from "@backstage/catalog-model";
-import { type Config, ConfigReader } from "@backstage/config";
-import { NotAllowedError } from "@backstage/errors";
+import { type Entity, stringifyEntityRef } from "@backstage/catalog-model";
+import type { Config } from "@backstage/config";
+import { InputError, isError, NotAllowedError, NotFoundError } from "@backstage/errors";
 import type { OidcAuthResult } from "@backstage/plugin-auth-backend-module-oidc-provider";
+import type { AuthResolverContext, OAuthAuthenticatorResult, SignInResolver } from "@backstage/plugin-auth-node";
 import {
-  commonSignInResolvers,
-  createSignInResolverFactory,
-  type OAuthAuthenticatorResult,
-  readDeclarativeSignInResolver,
-  type SignInInfo,
-  type SignInResolver,
-  type SignInResolverFactory,
-} from "@backstage/plugin-auth-node";
+  emailAnnotation,
+  findByEmail,
+  findById,
+  type Lookup,
+  nameFromEmail,
+  profileEmail,
+  refOfNobody,
+} from "./catalogUser";
+import { sameText, splitEmail, withoutPlusTag } from "./email";
 import { groupsOf, ownershipRefs } from "./groups";
-import { resolverOptions } from "./resolverOptions";
+import { type ResolverName, type ResolverOptions, resolverOptions } from "./resolverOptions";
 
-type OktaResult = OAuthAuthenticatorResult<OidcAuthResult>;
+type Resolver = SignInResolver<OAuthAuthenticatorResult<OidcAuthResult>>;
+type Log = (sentence: string) => void;
 
-/** The resolvers of Backstage's own okta module, and `oktaGroups`. Options that they do not know are refused. */
-export const oktaSignInResolvers: Record<string, SignInResolverFactory> = {
-  /** Finds the User whose `spec.profile.email` is the person's email. */
-  emailMatchingUserEntityProfileEmail: createSignInResolverFactory({
-    optionsSchema: resolverOptions.emailMatchingUserEntityProfileEmail.default({}),
-    create(options) {
-      const resolve = commonSignInResolvers.emailMatchingUserEntityProfileEmail(options);
-      return async (info, context) => {
-        // Backstage takes allowedDomains here too, but does not look at it.
-        checkDomain(emailOf(info), options.allowedDomains);
-        return resolve(info, context);
+/** What all resolvers of an environment are given. */
+interface Surroundings {
+  requireVerifiedEmail: boolean;
+  log: Log;
+}
+
+const resolvers: { [Name in ResolverName]: (options: ResolverOptions<Name>, surroundings: Surroundings) => Resolver } =
+  {
+    emailMatchingUserEntityProfileEmail: (options, { requireVerifiedEmail }) =>
+      byEmail(profileEmail, { ...options, requireVerifiedEmail }),
+
+    emailLocalPartMatchingUserEntityName: (options, { requireVerifiedEmail }) =>
+      byEmail(nameFromEmail, { ...options, requireVerifiedEmail }),
+
+    emailMatchingUserEntityAnnotation: (options, { requireVerifiedEmail }) =>
+      byEmail(emailAnnotation, { ...options, requireVerifiedEmail }),
+
+    oktaUserId({ annotation }) {
+      return async ({ result }, context) =>
+        signInAs(await findById(annotation, result.fullProfile.userinfo.sub, context), context);
+    },
+
+    oktaGroups({ userIdAnnotation, ...options }, { requireVerifiedEmail, log }) {
+      return async ({ result: { fullProfile } }, context) => {
+        const { userinfo } = fullProfile;
+        const user = userIdAnnotation
+          ? await findById(userIdAnnotation, userinfo.sub, context)
+          : await findByEmail(profileEmail, usableEmails(userinfo, { ...options, requireVerifiedEmail }), context);
+        return signInAs(user, context, ownershipRefs(groupsOf(fullProfile), options, log));
       };
     },
-  }),
-
-  /** Finds the User whose name is the part of the person's email before the `@`. */
-  emailLocalPartMatchingUserEntityName: createSignInResolverFactory({
-    optionsSchema: resolverOptions.emailLocalPartMatchingUserEntityName,
-    create: (options) => commonSignInResolvers.emailLocalPartMatchingUserEntityName(options),
-  }),
-
-  /** Finds the User whose annotation `okta.com/email` is the person's email. */
-  emailMatchingUserEntityAnnotation: createSignInResolverFactory({
-    optionsSchema: resolverOptions.emailMatchingUserEntityAnnotation.default({}),
-    create({ dangerouslyAllowSignInWithoutUserInCatalog }) {
-      return (info, context) => {
-        const email = emailOf(info);
-        return context.signInWithCatalogUser(
-          { annotations: { "okta.com/email": email } },
-          dangerouslyAllowSignInWithoutUserInCatalog
-            ? { dangerousEntityRefFallback: { entityRef: { name: email } } }
-            : {},
-        );
-      };
-    },
-  }),
-
-  /** Finds the User whose `spec.profile.email` is the person's email, who then owns through their Okta groups as well. */
-  oktaGroups: createSignInResolverFactory({
-    optionsSchema: resolverOptions.oktaGroups.default({}),
-    create(rule) {
-      return async (info: SignInInfo<OktaResult>, context) => {
-        const { entity } = await context.findCatalogUser({ filter: { "spec.profile.email": emailOf(info) } });
-        const { ownershipEntityRefs } = await context.resolveOwnershipEntityRefs(entity);
-        const groups = ownershipRefs(groupsOf(info.result.fullProfile), rule);
-        return context.issueToken({
-          claims: { sub: stringifyEntityRef(entity), ent: [...new Set([...ownershipEntityRefs, ...groups])] },
-        });
-      };
-    },
-  }),
-};
+  };
 
 /**
- * Reads the `signIn.resolvers` of an environment. The first that finds a user decides.
+ * Reads the `signIn.resolvers` of an environment. The first that finds a user decides; one that a person may not use,
+ * for the domain of the email say, has found nobody.
  *
+ * @param key the environment's place in the config, for the errors
+ * @param log takes sentences for those who run the portal, each once
  * @returns undefined when there are none, and Okta is not there to sign in with
- * @throws Error that names a resolver or an option that does not exist
+ * @throws InputError that names a resolver or an option that does not exist
  */
-export function readSignInResolver(environment: Config): SignInResolver<OktaResult> | undefined {
-  const chosen = environment
-    .getOptionalConfigArray("signIn.resolvers")
-    ?.map((entry) => entry.get<{ resolver: string }>());
-  if (!chosen?.length) return undefined;
-  const names = chosen.map(({ resolver }) => resolver).join(", ");
-  const resolve = readDeclarativeSignInResolver<OktaResult>({
-    // The last is none that a config can choose: it says for whom all of those found nobody.
-    config: new ConfigReader({ signIn: { resolvers: [...chosen, { resolver: "nobody" }] } }),
-    signInResolverFactories: { ...oktaSignInResolvers, nobody: () => (info) => refuse(info, names) },
+export function readSignInResolver(environment: Config, key: string, log: Log): Resolver | undefined {
+  const surroundings = { requireVerifiedEmail: requiresVerifiedEmail(environment), log: once(log) };
+  const chosen = (environment.getOptionalConfigArray("signIn.resolvers") ?? []).map((entry, index) => {
+    const { resolver: name, ...options } = entry.get<{ resolver: string }>();
+    return { name, resolve: readResolver(name, options, `${key}.signIn.resolvers[${index}]`, surroundings) };
   });
-  return (
-    resolve &&
-    (async (info, context) => {
-      checkEmail(info.result.fullProfile.userinfo);
-      return await resolve(info, context);
-    })
-  );
+  if (chosen.length === 0) return undefined;
+  return async (info, context) => {
+    const refusals = new Set<string>();
+    for (const { resolve } of chosen) {
+      try {
+        return await resolve(info, context);
+      } catch (error) {
+        if (!isError(error) || error.name !== "NotFoundError") throw error;
+        refusals.add(error.message);
+      }
+    }
+    throw new NotAllowedError(`${[...refusals].join(" ")} (Tried: ${chosen.map(({ name }) => name).join(", ")}.)`);
+  };
 }
 
-function refuse(info: SignInInfo<OktaResult>, resolvers: string): never {
-  throw new NotAllowedError(
-    `No user in the catalog matches ${emailOf(info)} (looked for by ${resolvers}). Ask the portal's team to add you to ` +
-      "the catalog. Just after the portal's start it may not be read yet: then try again in a minute.",
-  );
+/** Whether an environment takes only emails that are verified in Okta. */
+export function requiresVerifiedEmail(environment: Config): boolean {
+  return environment.getOptionalBoolean("requireVerifiedEmail") ?? true;
 }
 
-/** @throws NotAllowedError that says why an account has no email that may be used */
-function checkEmail({ sub, email, email_verified: verified }: OidcAuthResult["userinfo"]): void {
+function readResolver(name: string, options: object, key: string, surroundings: Surroundings): Resolver {
+  if (!isResolverName(name)) {
+    const names = Object.keys(resolverOptions).join(", ");
+    throw new InputError(`${key}.resolver ${JSON.stringify(name)} is not a sign-in resolver: use one of ${names}`);
+  }
+  const { data, error } = resolverOptions[name].safeParse(options);
+  if (error) {
+    const mistakes = error.issues.map(({ path, message }) => [path.join("."), message].filter(Boolean).join(" "));
+    throw new InputError(`${key} (${name}): ${mistakes.join("; ")}`);
+  }
+  // These are the options of this very resolver, which the compiler cannot see while it does not know the name.
+  return (resolvers[name] as (options: unknown, surroundings: Surroundings) => Resolver)(data, surroundings);
+}
+
+function isResolverName(name: string): name is ResolverName {
+  return Object.hasOwn(resolverOptions, name);
+}
+
+function byEmail(
+  lookup: Lookup,
+  options: ResolverOptions<"emailMatchingUserEntityProfileEmail"> & { requireVerifiedEmail: boolean },
+): Resolver {
+  return async ({ result }, context) => {
+    const emails = usableEmails(result.fullProfile.userinfo, options);
+    const user = await findByEmail(lookup, emails, context).catch((error: Error) => {
+      if (!options.dangerouslyAllowSignInWithoutUserInCatalog || error.name !== "NotFoundError") throw error;
+    });
+    if (user) return signInAs(user, context);
+    return context.issueToken({ claims: { sub: refOfNobody(lookup.part(emails.at(-1) ?? "")) } });
+  };
+}
+
+/**
+ * The emails that a person may be found by: the one in Okta, and where that is asked for, the one without its tag.
+ * @throws NotFoundError that says why there is none
+ */
+function usableEmails(
+  { sub, email, email_verified: verified }: OidcAuthResult["userinfo"],
+  options: { allowedDomains?: string[]; ignorePlusTag: boolean; requireVerifiedEmail: boolean },
+): string[] {
+  const { allowedDomains, ignorePlusTag, requireVerifiedEmail } = options;
   if (!email) {
-    throw new NotAllowedError(
+    throw new NotFoundError(
       `Okta gives no email for your account ${sub}. Ask your Okta administrator to fill in the email of your profile, ` +
         "and to allow the scope email for this portal.",
     );
   }
-  if (verified !== true) {
-    throw new NotAllowedError(
+  if (requireVerifiedEmail && verified !== true) {
+    throw new NotFoundError(
       `Your email ${email} is not verified in Okta. Verify it in your Okta settings, or ask your Okta administrator, and sign in again.`,
     );
   }
-}
-
-function emailOf({ profile }: SignInInfo<unknown>): string {
-  return profile.email ?? "";
-}
-
-function checkDomain(email: string, allowedDomains: string[] | undefined): void {
-  const domain = email.slice(email.indexOf("@") + 1);
-  if (allowedDomains && !allowedDomains.includes(domain)) {
-    throw new NotAllowedError(
+  if (allowedDomains && !allowedDomains.some((domain) => sameText(domain, splitEmail(email).domain))) {
+    throw new NotFoundError(
       `Your email ${email} is not of a domain that may sign in here: ${allowedDomains.join(", ")}.`,
     );
   }
+  const untagged = ignorePlusTag ? withoutPlusTag(email) : undefined;
+  return untagged ? [email, untagged] : [email];
+}
+
+async function signInAs(user: Entity, context: AuthResolverContext, groups: string[] = []) {
+  const { ownershipEntityRefs } = await context.resolveOwnershipEntityRefs(user);
+  const ent = [...new Set([...ownershipEntityRefs, ...groups])];
+  return context.issueToken({ claims: { sub: stringifyEntityRef(user), ent } });
+}
+
+/** A session that is refreshed every hour would otherwise say the same every hour. */
+function once(log: Log): Log {
+  const said = new Set<string>();
+  return (sentence) => {
+    if (said.has(sentence)) return;
+    said.add(sentence);
+    log(sentence);
+  };
 }

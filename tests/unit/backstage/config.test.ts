@@ -1,38 +1,33 @@
 import { ConfigReader } from "@backstage/config";
-import { checkIssuer } from "../../../backstage/src/authenticator";
 import { checkConfig } from "../../../backstage/src/config";
 
 const metadataUrl = "https://acme.okta.com/oauth2/default/.well-known/openid-configuration";
 const environment = { clientId: "id", clientSecret: "secret", metadataUrl };
-const session = { secret: "of no worth" };
+const session = { secret: "x".repeat(32) };
 
 const check = (production: object, auth: object = { session }) =>
   checkConfig(new ConfigReader({ auth: { ...auth, providers: { okta: { production } } } }));
 const resolvers = (...resolvers: object[]) => ({ ...environment, signIn: { resolvers } });
 
 it("accepts an environment with all that it needs, and every resolver with every option", () => {
-  const allowedDomains = ["example.com"];
-  const dangerouslyAllowSignInWithoutUserInCatalog = true;
+  const email = { allowedDomains: ["example.com"], ignorePlusTag: true };
+  const nobody = { dangerouslyAllowSignInWithoutUserInCatalog: true };
+  const groups = { stripPrefix: "okta-", lowerCase: true, mapping: { "Ops EU": "ops" }, allowList: ["okta-users"] };
   expect(() =>
     check(
       resolvers(
-        { resolver: "emailMatchingUserEntityProfileEmail", allowedDomains, dangerouslyAllowSignInWithoutUserInCatalog },
-        {
-          resolver: "emailLocalPartMatchingUserEntityName",
-          allowedDomains,
-          dangerouslyAllowSignInWithoutUserInCatalog,
-        },
-        { resolver: "emailMatchingUserEntityAnnotation", dangerouslyAllowSignInWithoutUserInCatalog },
-        {
-          resolver: "oktaGroups",
-          stripPrefix: "okta-",
-          lowerCase: true,
-          namespace: "default",
-          allowList: ["okta-users"],
-        },
+        { resolver: "oktaUserId", annotation: "okta.com/id" },
+        { resolver: "emailMatchingUserEntityProfileEmail", ...email, ...nobody },
+        { resolver: "emailLocalPartMatchingUserEntityName", ...email, ...nobody },
+        { resolver: "emailMatchingUserEntityAnnotation", ...email, ...nobody },
+        { resolver: "oktaGroups", ...email, ...groups, namespace: "default", userIdAnnotation: "okta.com/id" },
       ),
     ),
   ).not.toThrow();
+});
+
+it.each(["auto", "login", "consent", "none"])("accepts the prompt %s", (prompt) => {
+  expect(() => check({ ...environment, prompt })).not.toThrow();
 });
 
 it("asks for nothing where Okta is not configured", () => {
@@ -41,6 +36,18 @@ it("asks for nothing where Okta is not configured", () => {
 
 it.each([
   ["no session secret", environment, {}, /^auth\.session\.secret is missing.*at least 32 bytes/],
+  [
+    "a session secret that is too short",
+    environment,
+    { session: { secret: "x".repeat(31) } },
+    /^auth\.session\.secret has 31 bytes.*at least 32 bytes/,
+  ],
+  [
+    "a prompt that Okta does not know",
+    { ...environment, prompt: "Login" },
+    { session },
+    /okta\.production\.prompt "Login" is not one of auto, login/,
+  ],
   [
     "no metadataUrl",
     { ...environment, metadataUrl: undefined },
@@ -51,13 +58,13 @@ it.each([
     "an issuer as metadataUrl",
     { ...environment, metadataUrl: "https://acme.okta.com" },
     { session },
-    /"https:\/\/acme\.okta\.com" is no address of a discovery document/,
+    /"https:\/\/acme\.okta\.com" is not the address of a discovery document/,
   ],
   [
     "a resolver that does not exist",
     resolvers({ resolver: "oktagroups" }),
     { session },
-    /'oktagroups' is not available/,
+    /okta\.production\.signIn\.resolvers\[0\]\.resolver "oktagroups" is not a sign-in resolver/,
   ],
   [
     "an option of another resolver",
@@ -73,27 +80,4 @@ it.each([
   ],
 ])("refuses %s", (_what, production, auth, message) => {
   expect(() => check(production, auth)).toThrow(message);
-});
-
-describe("checkIssuer", () => {
-  const issuer = "https://acme.okta.com/oauth2/default";
-
-  it("accepts the issuer that was asked for, with S256", () => {
-    expect(() =>
-      checkIssuer({ issuer, code_challenge_methods_supported: ["plain", "S256"] }, metadataUrl),
-    ).not.toThrow();
-    expect(() => checkIssuer({ issuer }, metadataUrl)).not.toThrow();
-  });
-
-  it("refuses another issuer, and names it", () => {
-    expect(() => checkIssuer({ issuer: "https://acme.okta.com" }, metadataUrl)).toThrow(
-      "is that of the issuer https://acme.okta.com. Set metadataUrl to https://acme.okta.com/.well-known/openid-configuration",
-    );
-  });
-
-  it("refuses a server that takes no S256, rather than send the verifier in the open", () => {
-    expect(() => checkIssuer({ issuer, code_challenge_methods_supported: ["plain"] }, metadataUrl)).toThrow(
-      "only plain",
-    );
-  });
 });

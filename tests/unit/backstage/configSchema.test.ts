@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { type ConfigVisibility, loadConfigSchema } from "@backstage/config-loader";
 import type { JsonObject } from "@backstage/types";
 import { parse, stringify } from "yaml";
+import { resolverOptions } from "../../../backstage/src/resolverOptions";
 import { type OverlayValues, renderOverlay } from "../../../components/overlay";
 
 const MODULE = "backstage-plugin-auth-backend-module-okta-sso";
@@ -18,9 +19,18 @@ const values: OverlayValues = {
   callbackUrl: "https://backstage.acme.example/api/auth/okta/handler/frame",
   session: { durationMinutes: 720, idleMinutes: 120 },
   signInResolvers: [
-    { resolver: "oktaGroups", stripPrefix: "okta-", lowerCase: true, namespace: "default", allowList: ["okta-users"] },
-    { resolver: "emailMatchingUserEntityProfileEmail", allowedDomains: ["example.com"] },
-    { resolver: "emailLocalPartMatchingUserEntityName" },
+    { resolver: "oktaUserId", annotation: "okta.com/id" },
+    {
+      resolver: "oktaGroups",
+      stripPrefix: "okta-",
+      lowerCase: true,
+      mapping: { "Ops EU": "ops" },
+      namespace: "default",
+      allowList: ["okta-users"],
+      userIdAnnotation: "okta.com/id",
+    },
+    { resolver: "emailMatchingUserEntityProfileEmail", allowedDomains: ["example.com"], ignorePlusTag: true },
+    { resolver: "emailLocalPartMatchingUserEntityName", allowedDomains: ["example.com"] },
     { resolver: "emailMatchingUserEntityAnnotation", dangerouslyAllowSignInWithoutUserInCatalog: true },
   ],
 };
@@ -50,6 +60,20 @@ async function check(overlay: string, visibility: ConfigVisibility[] = ["fronten
   return checked?.data;
 }
 
+/** A value for each option of the resolvers. */
+const VALUES: Record<string, unknown> = {
+  ...{ allowedDomains: ["acme.example"], ignorePlusTag: true, dangerouslyAllowSignInWithoutUserInCatalog: true },
+  ...{ annotation: "okta.com/id", userIdAnnotation: "okta.com/id", stripPrefix: "okta-", lowerCase: false },
+  ...{ mapping: { "Ops EU": "ops" }, namespace: "okta", allowList: ["okta-users"] },
+};
+
+/** The overlay with other keys in its environment. */
+function overlayWith(keys: object): string {
+  const overlay = parse(renderOverlay(values)) as { auth: { providers: { okta: { production: object } } } };
+  Object.assign(overlay.auth.providers.okta.production, keys);
+  return stringify(overlay);
+}
+
 it("accepts every key of the overlay", async () => {
   expect(await check(renderOverlay(values))).toEqual(parse(renderOverlay(values)));
 });
@@ -69,10 +93,34 @@ it.each([
   ["oktaGroups", "oktagroups"],
   ["stripPrefix", "stripprefix"],
   ["allowedDomains", "allowedDomain"],
+  ["ignorePlusTag", "ignorePlusTags"],
+  ["userIdAnnotation", "userIDAnnotation"],
 ])("refuses %s misspelt as %s", async (right, wrong) => {
   const overlay = renderOverlay(values);
   expect(overlay).toContain(right);
   await expect(check(overlay.replace(right, wrong))).rejects.toThrow(/ at \/auth\/providers\/okta\/production/);
+});
+
+it.each([
+  { prompt: "login", requireVerifiedEmail: false },
+  { prompt: "auto", requireVerifiedEmail: true },
+])("accepts %j", async (keys) => {
+  await expect(check(overlayWith(keys))).resolves.toBeDefined();
+});
+
+it.each([{ prompt: "Login" }, { requireVerifiedEmail: "maybe" }, { requireVerifiedMail: false }])(
+  "refuses %j",
+  async (keys) => {
+    await expect(check(overlayWith(keys))).rejects.toThrow(/ at \/auth\/providers\/okta\/production/);
+  },
+);
+
+it("has every option of every resolver", async () => {
+  for (const [resolver, options] of Object.entries(resolverOptions)) {
+    const shape = Object.keys(options.shape);
+    const resolvers = [{ resolver, ...Object.fromEntries(shape.map((option) => [option, VALUES[option]])) }];
+    await expect(check(overlayWith({ signIn: { resolvers } }))).resolves.toBeDefined();
+  }
 });
 
 describe("backstage-cli config:check --strict", () => {
