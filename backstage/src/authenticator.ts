@@ -1,102 +1,131 @@
 import type { LoggerService } from "@backstage/backend-plugin-api";
-import { ServiceUnavailableError } from "@backstage/errors";
+import { type Config, readDurationFromConfig } from "@backstage/config";
+import { AuthenticationError, InputError, ServiceUnavailableError } from "@backstage/errors";
 import { oidcAuthenticator, type OidcAuthResult } from "@backstage/plugin-auth-backend-module-oidc-provider";
 import {
   createOAuthAuthenticator,
   type OAuthAuthenticator,
   type OAuthAuthenticatorResult,
 } from "@backstage/plugin-auth-node";
+import { durationToMilliseconds } from "@backstage/types";
 import { Discovery } from "./discovery";
 import { explain } from "./errors";
-import { TokenSeal } from "./tokenSeal";
+import { checkIssuer } from "./issuer";
+import { type SealedSession, TokenSeal } from "./tokenSeal";
 
+type OidcInput = Parameters<typeof oidcAuthenticator.initialize>[0];
 type OidcContext = ReturnType<typeof oidcAuthenticator.initialize>;
 type Result = OAuthAuthenticatorResult<OidcAuthResult>;
 
-/** What an issuer publishes, as far as it is checked here. */
-interface IssuerMetadata {
-  issuer: string;
-  code_challenge_methods_supported?: string[];
+/** What an environment signs people in with. */
+interface OktaContext {
+  discovery: Discovery<OidcContext>;
+  seal: TokenSeal;
+  /** After how many seconds a session ends, whatever happens in it; undefined for never. */
+  maxAgeS: number | undefined;
 }
 
 /**
  * Backstage's OpenID Connect authenticator, which sends state, nonce and a PKCE challenge and checks them, made fit for
- * Okta: it outlives an Okta that cannot be reached, never falls back to a challenge that is not S256, encrypts the refresh
- * token for the browser's cookie, and says in plain words why a sign-in failed.
+ * Okta: it outlives an Okta that cannot be reached, asks for no other scopes than the config's, never falls back to a
+ * challenge that is not S256, seals the session for the browser's cookie and ends it when its time is over, and says in
+ * plain words why a sign-in failed.
  *
- * @param logger is told when Okta cannot be reached at start
+ * @param logger is told when Okta cannot be reached at start or at a sign-out
  * @param sessionSecret `auth.session.secret`: another one ends every session
  */
 export function createOktaAuthenticator(
   logger: LoggerService,
   sessionSecret: string,
-): OAuthAuthenticator<Discovery<OidcContext>, OidcAuthResult> {
-  const seal = new TokenSeal(sessionSecret);
-  const forBrowser = async ({ session, ...result }: Result): Promise<Result> => {
-    const refreshToken = session.refreshToken && (await seal.seal(session.refreshToken));
-    return { ...result, session: { ...session, refreshToken } };
-  };
+): OAuthAuthenticator<OktaContext, OidcAuthResult> {
+  const warn = (error: Error) => logger.warn(error.message);
   return createOAuthAuthenticator({
     defaultProfileTransform: oidcAuthenticator.defaultProfileTransform,
-    // Okta gives a refresh token for offline_access alone, and without one a session ends with its first access token.
     scopes: {
       ...oidcAuthenticator.scopes,
+      // Okta gives a refresh token for offline_access alone, and without one a session ends with its first access token.
       required: [...(oidcAuthenticator.scopes?.required ?? []), "offline_access"],
+      // What a browser asks for beyond that could be allowed by another access policy than the portal's own.
+      transform: ({ required, additional }) => [...required, ...additional],
     },
 
     initialize(input) {
-      // Credentials that are missing are a reason not to start; an Okta that is away is none.
-      for (const key of ["clientId", "clientSecret"]) input.config.getString(key);
-      const metadataUrl = input.config.getString("metadataUrl");
-      const discovery = new Discovery(async () => {
-        const { initializedPrompt = "auto", ...rest } = oidcAuthenticator.initialize(input);
-        const { client } = await rest.promise.catch((error: Error) => {
-          throw new ServiceUnavailableError(
-            `Okta's discovery document ${metadataUrl} cannot be read: ${error.message}. Sign-in works again by itself once it can`,
-          );
-        });
-        checkIssuer(client.issuer.metadata, metadataUrl);
-        return { initializedPrompt, ...rest };
-      });
-      discovery.get().catch((error: Error) => logger.warn(error.message));
-      return discovery;
+      const discovery = discover(input);
+      discovery.get().catch(warn);
+      const seal = new TokenSeal(sessionSecret, input.config.getString("clientId"));
+      return { discovery, seal, maxAgeS: readMaxAge(input.config) };
     },
 
-    async start(input, discovery) {
-      return oidcAuthenticator.start(input, await discovery.get());
+    async start(input, { discovery }) {
+      const context = await discovery.get();
+      const { client } = await context.promise;
+      // With these the OpenID client would take the request for the way back from Okta.
+      const [parameter] = Object.keys(client.callbackParams(input.req));
+      if (parameter) throw new InputError(`The parameter ${parameter} is not one to start a sign-in with`);
+      return oidcAuthenticator.start(input, context);
     },
 
-    async authenticate(input, discovery) {
-      return forBrowser(await oidcAuthenticator.authenticate(input, await discovery.get()).catch(explain));
+    async authenticate(input, { discovery, seal }) {
+      const result = await oidcAuthenticator.authenticate(input, await discovery.get()).catch(explain);
+      const subject = result.fullProfile.userinfo.sub;
+      return forBrowser(result, seal, { subject, startedAt: Math.floor(Date.now() / 1000) });
     },
 
-    async refresh(input, discovery) {
-      const opened = { ...input, refreshToken: await seal.open(input.refreshToken) };
-      return forBrowser(await oidcAuthenticator.refresh(opened, await discovery.get()).catch(explain));
+    async refresh(input, { discovery, seal, maxAgeS }) {
+      const { refreshToken, ...session } = await seal.open(input.refreshToken, maxAgeS);
+      const context = await discovery.get();
+      const result = await oidcAuthenticator.refresh({ ...input, refreshToken }, context).catch(explain);
+      checkSubject(result.fullProfile, session.subject);
+      return forBrowser(result, seal, session);
     },
 
-    async logout(input, discovery) {
-      // Without one that can be opened there is nothing to revoke in Okta.
-      const refreshToken = input.refreshToken && (await seal.open(input.refreshToken).catch(() => undefined));
-      return oidcAuthenticator.logout?.({ ...input, refreshToken }, await discovery.get());
+    async logout(input, { discovery, seal }) {
+      if (!input.refreshToken) return;
+      // Backstage clears the cookies of a person only when this succeeds, so it does.
+      try {
+        const { refreshToken } = await seal.open(input.refreshToken);
+        await oidcAuthenticator.logout?.({ ...input, refreshToken }, await discovery.get());
+      } catch (error) {
+        warn(new Error(`A refresh token could not be revoked at a sign-out: ${(error as Error).message}`));
+      }
     },
   });
 }
 
-/**
- * Checks that the metadata is that of the issuer asked for (OpenID Connect Discovery 1.0, section 4.3), and that the
- * issuer takes S256 (RFC 7636, section 4.2).
- */
-export function checkIssuer(metadata: IssuerMetadata, metadataUrl: string): void {
-  const { issuer, code_challenge_methods_supported: methods = ["S256"] } = metadata;
-  if (!metadataUrl.startsWith(`${issuer}/.well-known/`)) {
-    throw new ServiceUnavailableError(
-      `The document at ${metadataUrl} is that of the issuer ${issuer}. Set metadataUrl to ${issuer}/.well-known/openid-configuration`,
-    );
-  }
-  if (!methods.includes("S256")) {
-    throw new ServiceUnavailableError(
-      `The issuer ${issuer} takes no PKCE challenge with S256, only ${methods.join(", ")}`,
-    );
+function discover(input: OidcInput): Discovery<OidcContext> {
+  // Credentials that are missing are a reason not to start; an Okta that is away is none.
+  for (const key of ["clientId", "clientSecret"]) input.config.getString(key);
+  const metadataUrl = input.config.getString("metadataUrl");
+  return new Discovery(async () => {
+    const { initializedPrompt = "auto", ...rest } = oidcAuthenticator.initialize(input);
+    const { client } = await rest.promise.catch((error: Error) => {
+      throw new ServiceUnavailableError(
+        `Okta's discovery document ${metadataUrl} cannot be read: ${error.message}. Sign-in works again by itself once it can`,
+      );
+    });
+    checkIssuer(client.issuer.metadata, metadataUrl);
+    return { initializedPrompt, ...rest };
+  });
+}
+
+function readMaxAge(config: Config): number | undefined {
+  if (!config.has("sessionDuration")) return undefined;
+  return durationToMilliseconds(readDurationFromConfig(config, { key: "sessionDuration" })) / 1000;
+}
+
+async function forBrowser(
+  { session, ...result }: Result,
+  seal: TokenSeal,
+  sealed: Omit<SealedSession, "refreshToken">,
+): Promise<Result> {
+  const refreshToken = session.refreshToken && (await seal.seal({ ...sealed, refreshToken: session.refreshToken }));
+  return { ...result, session: { ...session, refreshToken } };
+}
+
+/** A session is one person's for good (OpenID Connect Core 1.0, sections 5.3.2 and 12.2). */
+function checkSubject({ userinfo, tokenset }: OidcAuthResult, subject: string): void {
+  const subjects = [userinfo.sub, tokenset.id_token ? tokenset.claims().sub : subject];
+  if (subjects.some((sub) => sub !== subject)) {
+    throw new AuthenticationError("Okta's answer is about another person than the one who signed in. Sign in again.");
   }
 }

@@ -1,31 +1,64 @@
 import { AuthenticationError } from "@backstage/errors";
-import { CompactEncrypt, compactDecrypt } from "jose";
+import { EncryptJWT, jwtDecrypt } from "jose";
 import { hkdfSync } from "node:crypto";
 
+const ALGORITHM = { alg: "dir", enc: "A256GCM" };
+// Between two replicas of a portal.
+const CLOCK_TOLERANCE_S = 5;
+
+/** What the browser keeps of a session, sealed. */
+export interface SealedSession {
+  /** Okta's. */
+  refreshToken: string;
+  /** The ID of the user in Okta whose session it is. */
+  subject: string;
+  /** When the person signed in: seconds since 1970. A refresh does not move it. */
+  startedAt: number;
+}
+
 /**
- * Encrypts Okta's refresh tokens for the cookie that the browser keeps, by a key from the portal's session secret
- * (HKDF, RFC 5869; JWE with `dir` and A256GCM, RFC 7516). A stolen cookie is of use at this portal alone, and another
- * session secret ends every session.
+ * Encrypts sessions for the cookie that the browser keeps, by a key from the portal's session secret (HKDF, RFC 5869;
+ * a JWT, RFC 7519, by `dir` and A256GCM). One is of use to the same portal with the same client in Okta alone, and
+ * another session secret ends them all.
  */
 export class TokenSeal {
   private readonly key: Uint8Array;
 
-  /** @param secret `auth.session.secret` */
-  constructor(secret: string) {
+  /**
+   * @param secret `auth.session.secret`
+   * @param clientId the app in Okta whose refresh tokens these are
+   */
+  constructor(
+    secret: string,
+    private readonly clientId: string,
+  ) {
     this.key = new Uint8Array(hkdfSync("sha256", secret, "", "okta refresh token", 32));
   }
 
-  seal(token: string): Promise<string> {
-    return new CompactEncrypt(new TextEncoder().encode(token))
-      .setProtectedHeader({ alg: "dir", enc: "A256GCM" })
+  seal({ refreshToken, subject, startedAt }: SealedSession): Promise<string> {
+    return new EncryptJWT({ refreshToken })
+      .setProtectedHeader(ALGORITHM)
+      .setAudience(this.clientId)
+      .setSubject(subject)
+      .setIssuedAt(startedAt)
       .encrypt(this.key);
   }
 
-  /** @throws AuthenticationError when it was not sealed with this secret */
-  async open(sealed: string): Promise<string> {
-    const { plaintext } = await compactDecrypt(sealed, this.key).catch(() => {
+  /**
+   * @param maxAgeS how many seconds after the sign-in the session ends
+   * @throws AuthenticationError when the session has ended, or was not sealed with this secret for this client
+   */
+  async open(sealed: string, maxAgeS?: number): Promise<SealedSession> {
+    const { payload } = await jwtDecrypt<{ refreshToken: string; sub: string; iat: number }>(sealed, this.key, {
+      audience: this.clientId,
+      keyManagementAlgorithms: [ALGORITHM.alg],
+      contentEncryptionAlgorithms: [ALGORITHM.enc],
+      requiredClaims: ["refreshToken", "sub", "iat"],
+      maxTokenAge: maxAgeS,
+      clockTolerance: CLOCK_TOLERANCE_S,
+    }).catch(() => {
       throw new AuthenticationError("Your session in this portal has ended. Sign in again.");
     });
-    return new TextDecoder().decode(plaintext);
+    return { refreshToken: payload.refreshToken, subject: payload.sub, startedAt: payload.iat };
   }
 }

@@ -10,6 +10,8 @@ jest.setTimeout(300_000);
 /** What an issuer that cannot be trusted changes in an otherwise good ID token. */
 interface Forgery {
   claims?: Record<string, unknown>;
+  /** What userinfo says of whom the token is. */
+  userinfo?: Record<string, unknown>;
   /** Sign with a key that the issuer does not publish. */
   foreignKey?: boolean;
 }
@@ -51,12 +53,19 @@ beforeAll(async () => {
     "/keys": () => ({ keys }),
     "/token": async () => ({
       access_token: "access",
+      refresh_token: "refresh",
       token_type: "Bearer",
       expires_in: 300,
       scope: "openid profile email offline_access",
       id_token: await idToken(forgery),
     }),
-    "/userinfo": () => ({ sub: "00ualice", email: "alice@example.com", email_verified: true }),
+    "/userinfo": () => ({ sub: "00ualice", email: "alice@example.com", email_verified: true, ...forgery.userinfo }),
+    // Another server of the same host, which sends those who trust it elsewhere.
+    "/astray/.well-known/openid-configuration": () => ({
+      issuer: `${issuer}/astray`,
+      authorization_endpoint: `${issuer}/authorize`,
+      token_endpoint: "https://collector.example/token",
+    }),
   };
   server = createServer((request, response) => {
     const answer = Promise.resolve(answers[new URL(request.url ?? "", issuer).pathname]?.());
@@ -66,19 +75,16 @@ beforeAll(async () => {
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const environment = (path: string) => ({
+    clientId: CLIENT_ID,
+    clientSecret: "of no worth either",
+    metadataUrl: `${issuer}${path}/.well-known/openid-configuration`,
+    signIn: { resolvers: [{ resolver: "emailMatchingUserEntityProfileEmail" }] },
+  });
   backstage = await Backstage.start(await Backstage.freeUrl(), {
     environment: "production",
     session: { secret: "of no worth outside of this test" },
-    providers: {
-      okta: {
-        production: {
-          clientId: CLIENT_ID,
-          clientSecret: "of no worth either",
-          metadataUrl: `${issuer}/.well-known/openid-configuration`,
-          signIn: { resolvers: [{ resolver: "emailMatchingUserEntityProfileEmail" }] },
-        },
-      },
-    },
+    providers: { okta: { production: environment(""), astray: environment("/astray") } },
   });
 });
 afterAll(async () => {
@@ -87,8 +93,7 @@ afterAll(async () => {
 });
 
 /** Signs in, while the issuer answers with a token that is forged so. */
-async function signInWith(forged: Forgery) {
-  const cookies: Cookies = new Map();
+async function signInWith(forged: Forgery, cookies: Cookies = new Map()) {
   const started = await backstage.start("production", cookies);
   const asked = new URL(started.headers.get("location") ?? "").searchParams;
   [forgery, nonce] = [forged, asked.get("nonce") ?? ""];
@@ -112,4 +117,25 @@ it.each<[string, Forgery, RegExp]>([
   const { response, error } = await signInWith(forged);
   expect(response).toBeUndefined();
   expect(error?.message).toMatch(message);
+});
+
+it.each<[string, Forgery]>([
+  ["userinfo", { userinfo: { sub: "00umallory" } }],
+  ["an ID token", { claims: { sub: "00umallory" } }],
+  ["userinfo and an ID token", { userinfo: { sub: "00umallory" }, claims: { sub: "00umallory" } }],
+])("refuses %s of another person at a refresh", async (_what, forged) => {
+  const cookies: Cookies = new Map();
+  await signInWith({}, cookies);
+  expect(await backstage.session("refresh", "production", cookies)).toMatchObject({ status: 200 });
+  forgery = forged;
+  expect(await backstage.session("refresh", "production", cookies)).toMatchObject({
+    status: 401,
+    body: { error: { message: expect.stringContaining("about another person than the one who signed in") as string } },
+  });
+});
+
+it("sends nobody to an issuer whose endpoints are on another host", async () => {
+  const answer = await backstage.start("astray", new Map());
+  expect(answer.status).toBe(503);
+  expect(await answer.text()).toContain("has the token_endpoint https://collector.example/token, on another host");
 });

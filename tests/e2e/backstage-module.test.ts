@@ -1,4 +1,5 @@
 import { decodeJwt } from "jose";
+import { waitFor } from "../../sandbox/wait";
 import { Backstage, makeApp } from "./backstage";
 import { type LocalOktaProcess, startLocalOkta } from "./localOkta";
 import { OidcApp } from "./oidcApp";
@@ -12,7 +13,7 @@ let backstage: Backstage;
 let environment: Awaited<ReturnType<typeof makeApp>> & Record<string, unknown>;
 
 const byGroups = (options: object = {}) => ({ signIn: { resolvers: [{ resolver: "oktaGroups", ...options }] } });
-const by = (resolver: string) => ({ signIn: { resolvers: [{ resolver }] } });
+const by = (resolver: string, options: object = {}) => ({ signIn: { resolvers: [{ resolver, ...options }] } });
 const config = (environments: Record<string, unknown>) => ({
   environment: "production",
   session: { secret: "of no worth outside of this test" },
@@ -31,21 +32,30 @@ beforeAll(async () => {
     prompt: "auto",
     additionalScopes: ["groups", "offline_access"],
     sessionDuration: { hours: 12 },
-    ...byGroups({ stripPrefix: "backstage-", namespace: "okta" }),
+    ...byGroups({ stripPrefix: "backstage-", mapping: { "platform-engineers": "Platform" }, namespace: "okta" }),
   };
+  const ids = await Promise.all(
+    ["alice", "dave"].map(async (name) => [name, (await okta.api("GET", `/api/v1/users/${name}@example.com`)).body.id]),
+  );
   // One backend serves them all, each with another config.
   backstage = await Backstage.start(
     url,
     config({
       production: environment,
       byEmail: { ...environment, ...by("emailMatchingUserEntityProfileEmail") },
-      byName: { ...environment, ...by("emailLocalPartMatchingUserEntityName") },
+      byName: { ...environment, ...by("emailLocalPartMatchingUserEntityName", { allowedDomains: ["Example.com"] }) },
       byAnnotation: { ...environment, ...by("emailMatchingUserEntityAnnotation") },
+      byId: { ...environment, ...by("oktaUserId") },
+      byGroupsAndId: { ...environment, ...byGroups({ userIdAnnotation: "okta.com/id" }) },
+      anyEmail: { ...environment, requireVerifiedEmail: false },
+      promptLogin: { ...environment, prompt: "login" },
+      short: { ...environment, sessionDuration: { seconds: 1 } },
       withoutGroups: { ...environment, additionalScopes: [] },
       unknownScope: { ...environment, additionalScopes: ["nonsense"] },
       wrongSecret: { ...environment, clientSecret: "not that of the app" },
       promptNone: { ...environment, prompt: "none" },
     }),
+    { env: { OKTA_IDS: JSON.stringify(Object.fromEntries(ids)) } },
   );
 });
 afterAll(async () => {
@@ -81,6 +91,28 @@ describe("a sign-in with the module", () => {
     expect(parameters).not.toHaveProperty("prompt");
   });
 
+  it("asks for the scopes of the config, whatever the browser asks for", async () => {
+    const cookies: Cookies = new Map([["okta-granted-scope", "phone"]]);
+    const started = await backstage.start("production", cookies, { scope: "openid address" });
+    const { searchParams } = new URL(started.headers.get("location") ?? "");
+    expect(searchParams.get("scope")).toBe("openid profile email offline_access groups");
+  });
+
+  it.each(["code", "error", "state", "iss", "id_token", "response"])(
+    "does not begin with %s, which is a parameter of its end",
+    async (parameter) => {
+      const answer = await backstage.start("production", new Map(), { [parameter]: "x" });
+      expect(answer.status).toBe(400);
+      expect(await answer.text()).toContain(`The parameter ${parameter} is not one to start a sign-in with`);
+    },
+  );
+
+  it("has Okta ask for the password with prompt: login", async () => {
+    const started = await backstage.start("promptLogin", new Map());
+    expect(new URL(started.headers.get("location") ?? "").searchParams.get("prompt")).toBe("login");
+    expect((await backstage.signIn("alice", "promptLogin")).response).toBeDefined();
+  });
+
   it("makes the person the user of the catalog, who owns through the groups of Okta as well", async () => {
     const { response, error } = await backstage.signIn("alice", "production");
     expect(error).toBeUndefined();
@@ -90,9 +122,8 @@ describe("a sign-in with the module", () => {
     expect(await backstage.ownership(token)).toEqual([
       "user:default/alice",
       "group:default/staff",
-      "group:okta/everyone",
       "group:okta/users",
-      "group:okta/platform-engineers",
+      "group:okta/platform",
     ]);
   });
 
@@ -113,7 +144,7 @@ describe("a sign-in with the module", () => {
         name: "Alice Adams",
         groups: ["Everyone", "backstage-users", "platform-engineers"],
       });
-      expect(await backstage.ownership(backstageIdentity.token)).toContain("group:okta/platform-engineers");
+      expect(await backstage.ownership(backstageIdentity.token)).toContain("group:okta/platform");
     }
     const signedIn: Cookies = new Map(cookies);
     expect(await backstage.session("logout", "production", cookies)).toMatchObject({ status: 200 });
@@ -128,7 +159,7 @@ describe("a sign-in with the module", () => {
     await backstage.signIn("alice", "production", cookies);
     const other = await Backstage.start(await Backstage.freeUrl(), {
       ...config({ production: environment }),
-      session: { secret: "another one of no worth" },
+      session: { secret: "another one of no worth anywhere else" },
     });
     try {
       expect(await other.session("refresh", "production", new Map(cookies))).toMatchObject({
@@ -142,6 +173,49 @@ describe("a sign-in with the module", () => {
     const token = cookies.get("okta-refresh-token") ?? "";
     expect(await refreshAtOkta(token)).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
     expect(await backstage.session("refresh", "production", cookies)).toMatchObject({ status: 200 });
+  });
+
+  it("ends a session at its time, although it was refreshed", async () => {
+    const cookies: Cookies = new Map();
+    await backstage.signIn("alice", "short", cookies);
+    const answers: Awaited<ReturnType<typeof backstage.session>>[] = [];
+    const isOver = async () => {
+      answers.push(await backstage.session("refresh", "short", cookies));
+      return answers.at(-1)?.status !== 200;
+    };
+    await waitFor("the session to end", isOver, { seconds: 60 });
+    expect(answers[0]?.status).toBe(200);
+    expect(answers.at(-1)).toMatchObject({
+      status: 401,
+      body: { error: { message: expect.stringContaining("Your session in this portal has ended.") as string } },
+    });
+    // What is left of it in Okta can still be revoked.
+    expect(await backstage.session("logout", "short", cookies)).toMatchObject({ status: 200 });
+  });
+
+  it("signs out while Okta cannot be reached", async () => {
+    const cookies: Cookies = new Map();
+    await backstage.signIn("alice", "production", cookies);
+    await okta.api("POST", "/sandbox/faults", { path: "revoke", times: 10, kind: "drop" });
+    try {
+      expect(await backstage.session("logout", "production", cookies)).toMatchObject({ status: 200 });
+    } finally {
+      await okta.api("DELETE", "/sandbox/faults");
+    }
+    expect(cookies.get("okta-refresh-token")).toBe("");
+  });
+
+  it("takes an email that is not verified where the config says so", async () => {
+    const { response, error } = await backstage.signIn("dave", "anyEmail");
+    expect(error).toBeUndefined();
+    expect(response?.profile.email).toBe("dave@example.com");
+    expect(decodeJwt(response?.backstageIdentity.token ?? "").sub).toBe("user:default/dave");
+  });
+
+  it.each(["byId", "byGroupsAndId"])("finds the user %s in Okta, whose email is not looked at", async (environment) => {
+    const { response, error } = await backstage.signIn("dave", environment);
+    expect(error).toBeUndefined();
+    expect(decodeJwt(response?.backstageIdentity.token ?? "").sub).toBe("user:default/dave");
   });
 
   it.each(["byEmail", "byName", "byAnnotation"])("finds the user %s as the stock module does", async (resolver) => {
@@ -162,7 +236,7 @@ describe("a sign-in that fails tells the person why:", () => {
       "no user in the catalog",
       "bob",
       "production",
-      /^No user in the catalog matches bob@example.com \(.* oktaGroups\)/,
+      /^No user in the catalog matches bob@example.com\. .* \(Tried: oktaGroups\.\)$/,
     ],
     ["no user by another resolver", "bob", "byName", /^No user in the catalog matches bob@example.com/],
     ["no groups claim", "alice", "withoutGroups", /^Okta sends no groups claim for you\./],
@@ -229,6 +303,8 @@ it("starts while Okta is away, says so, and signs in once Okta is back", async (
     const refused = await healing.start("production", new Map());
     expect(refused.status).toBe(503);
     expect(await refused.text()).toMatch(/discovery document \S+ cannot be read: .* works again by itself once it can/);
+    const cookies: Cookies = new Map([["okta-refresh-token", "of a session before"]]);
+    expect(await healing.session("logout", "production", cookies)).toMatchObject({ status: 200 });
     await okta.api("DELETE", "/sandbox/faults");
     expect((await healing.signIn("alice", "production")).response).toBeDefined();
   } finally {

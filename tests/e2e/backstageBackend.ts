@@ -12,11 +12,16 @@ import PGlite = require("knex-pglite");
 
 // A Backstage backend with the module in it, as a portal team makes one; or with Backstage's own for Okta, where
 // OKTA_MODULE is stock. Its config comes by --config. The database is PostgreSQL as ever, but within the process. The
-// catalog is a fixed one: it knows alice and dave, but not bob.
+// catalog is a fixed one: it knows alice and dave, but not bob. OKTA_IDS has the IDs of their users in Okta.
+const ids = JSON.parse(process.env.OKTA_IDS ?? "{}") as Record<string, string>;
 const users = ["alice", "dave"].map((name): UserEntity => ({
   apiVersion: "backstage.io/v1alpha1",
   kind: "User",
-  metadata: { name, namespace: "default", annotations: { "okta.com/email": `${name}@example.com` } },
+  metadata: {
+    name,
+    namespace: "default",
+    annotations: { "okta.com/email": `${name}@example.com`, "okta.com/id": ids[name] ?? "" },
+  },
   spec: { profile: { email: `${name}@example.com` } },
   relations: [{ type: "memberOf", targetRef: "group:default/staff" }],
 }));
