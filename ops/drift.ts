@@ -1,16 +1,15 @@
-import { type Change, describeChange } from "./change";
 import { CommandError, runCommand, stackCommand, type StackOptions } from "./command";
-import { isFoundChanged, preview, type Preview } from "./preview";
+import { describe } from "./drift/describe";
+import { describeFound, type Drift, type Found, sortOut } from "./drift/findDrift";
+import { bringUp, bringUpUnseen, deactivate, makeAnew, policyDisruption, takeUp } from "./drift/remedies";
+import { otherPolicies, type OtherPolicy, readAccessPolicies } from "./okta/accessPolicies";
+import { findInTheWay, type InTheWay } from "./okta/inTheWay";
+import { OktaManagement, readSignIn } from "./okta/management";
+import { plain } from "./plain";
+import { preview, UNKNOWN } from "./preview";
 import { knownSecrets, redacted } from "./redact";
-import { openStack } from "./stack";
-
-/** Where Okta or the cluster differs from what the checkout says. */
-interface Drift {
-  /** Changed by somebody else than Pulumi since the last update: from what Pulumi made, to what is there. */
-  changedByHand: Change[];
-  /** What the checkout or the config has that was never brought up. */
-  notBroughtUp: Change[];
-}
+import type { SignIn } from "./signIn/model";
+import { openStack, type Stack } from "./stack";
 
 const command = stackCommand(
   "drift",
@@ -19,47 +18,51 @@ const command = stackCommand(
   const stack = await openStack(name);
   const result = await preview(stack, { refresh: true });
   const secrets = await knownSecrets(stack, result.config);
-  if (result.failure) throw new CommandError(redacted(result.failure.message, secrets));
-  const drift = redacted(findDrift(result), secrets);
+  const found = sortOut(result);
+  if (found.unexplained.length > 0) {
+    throw new CommandError(plain(redacted(result.failure?.message ?? "", secrets)));
+  }
+  const drift = redacted(toDrift(found, await askOkta(stack, found), stack.name), secrets);
+  const { changedByHand, notBroughtUp, disruptions } = drift;
+  const isDrift = changedByHand.length + notBroughtUp.length + disruptions.length > 0;
   if (json) console.log(JSON.stringify(drift, undefined, 2));
-  else if (isDrift(drift)) console.log(describe(drift, name));
-  process.exitCode = isDrift(drift) ? 1 : 0;
+  else if (isDrift) console.log(describe(drift));
+  process.exitCode = isDrift ? 1 : 0;
 });
 
-/**
- * Tells what an update would put right from what it would bring up. A difference that an update leaves alone is none,
- * such as the priority of the access policy, which Okta moves.
- */
-export function findDrift({ steps, found }: Preview): Drift {
-  const byUrn = new Map(found.filter(isFoundChanged).map((step) => [step.urn, step]));
-  return {
-    changedByHand: steps.flatMap(({ urn }) => {
-      const step = byUrn.get(urn);
-      return step ? [{ ...describeChange(step), operation: step.new ? "update" : "delete" }] : [];
-    }),
-    notBroughtUp: steps.filter(({ urn }) => !byUrn.has(urn)).map(describeChange),
-  };
+/** What Okta knows beyond the stack's state. */
+interface Elsewhere {
+  others: OtherPolicy[];
+  inTheWay: InTheWay[];
 }
 
-const isDrift = ({ changedByHand, notBroughtUp }: Drift) => changedByHand.length + notBroughtUp.length > 0;
+async function askOkta(stack: Stack, { there, notBroughtUp }: Found): Promise<Elsewhere> {
+  const signIn = readSignIn(await stack.getAllConfig(), process.env);
+  if (!signIn) return { others: [], inTheWay: [] };
+  const okta = new OktaManagement(signIn);
+  return { others: await policiesOfOthers(okta, there), inTheWay: await findInTheWay(okta, notBroughtUp) };
+}
 
-/** The drift as a person reads it. */
-export function describe({ changedByHand, notBroughtUp }: Drift, stack: string): string {
-  const list = (changes: Change[]) =>
-    changes.flatMap(({ resource, operation, properties }) => [
-      `  ${resource}: ${operation}`,
-      ...properties.map(({ path, from, to }) =>
-        from === undefined && to === undefined
-          ? `    ${path}`
-          : `    ${path}: ${JSON.stringify(from)} → ${JSON.stringify(to)}`,
-      ),
-    ]);
-  const section = (title: string, changes: Change[]) => (changes.length > 0 ? [title, ...list(changes)] : []);
-  return [
-    ...section("Changed by somebody else since the last update:", changedByHand),
-    ...section("In the checkout or the config, but never brought up:", notBroughtUp),
-    `To put it right: pulumi up --stack ${stack} --refresh`,
-  ].join("\n");
+/** Behind the stack's own policy, only a server of its own has none of others. */
+async function policiesOfOthers(okta: OktaManagement, { serverId, policy, app, ownServer }: SignIn) {
+  if (!serverId || serverId === UNKNOWN || !policy || !app?.clientId) return [];
+  const own = { serverId, policyId: policy.id, clientId: app.clientId };
+  return otherPolicies(await readAccessPolicies(okta, serverId), own).filter(({ isFirst }) => isFirst || ownServer);
+}
+
+/** The drift, with what puts each thing right. */
+export function toDrift(found: Found, { others, inTheWay }: Elsewhere, stack: string): Drift {
+  const { there, unreadable, hasConflict } = found;
+  const described = describeFound(found);
+  const anew = unreadable.map((step) => makeAnew(stack, step));
+  const taken = inTheWay.map((each) => takeUp(stack, each));
+  const isLeft = described.changedByHand.length + described.notBroughtUp.length > anew.length + taken.length;
+  const rest = isLeft ? [hasConflict ? bringUpUnseen(stack) : bringUp(stack)] : [];
+  return {
+    ...described,
+    disruptions: [...described.disruptions, ...others.map(policyDisruption)],
+    remedies: [...anew, ...taken, ...rest, ...others.map(({ policy }) => deactivate(there.serverId ?? "", policy))],
+  };
 }
 
 if (require.main === module) void runCommand(command);

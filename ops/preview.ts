@@ -15,6 +15,8 @@ export interface Preview {
   changes: OpMap;
   /** What a refresh found: a step for each resource, whose `new` is what is there now, if anything is. */
   found: StepEventMetadata[];
+  /** What a refresh failed to look up: a step for each resource. */
+  unread: StepEventMetadata[];
   violations: PolicyEvent[];
   warnings: string[];
   /** The stack's config with the project's defaults; a secret value is `[secret]`. */
@@ -65,14 +67,17 @@ export function readEvents(events: EngineEvent[], engineMessage?: string): Previ
       .filter((event) => event.severity === severity)
       .map(({ message, urn }) => ({ message: withoutTrace(message.trim()), ...(urn && { urn }) }));
   const violations = events.flatMap(({ policyEvent }) => policyEvent ?? []);
-  const planned = events.flatMap(({ resourcePreEvent }) => resourcePreEvent?.metadata ?? []).filter(isPlan);
+  const announced = events.flatMap(({ resourcePreEvent }) => resourcePreEvent?.metadata ?? []);
   const outputs = events.flatMap(({ resOutputsEvent }) => resOutputsEvent?.metadata ?? []);
+  const planned = announced.filter(isPlan);
+  const found = outputs.filter((step) => step.op === "refresh" && isManaged(step));
   return {
     steps: planned.filter(isChange),
     // The outputs of a component come when the program registers them.
     planned: [...planned, ...outputs.filter((step) => step.op !== "refresh" && !step.new?.custom)],
     changes: events.find(({ summaryEvent }) => summaryEvent)?.summaryEvent?.resourceChanges ?? {},
-    found: outputs.filter((step) => step.op === "refresh" && isManaged(step)),
+    found,
+    unread: announced.filter(({ op, urn }) => op === "refresh" && !found.some((step) => step.urn === urn)),
     violations,
     warnings: [...new Set(told("warning").map(({ message }) => message))],
     config: events.find(({ preludeEvent }) => preludeEvent)?.preludeEvent?.config ?? {},

@@ -1,11 +1,8 @@
 import { type GroupName, type NameOf, unnamed } from "../signIn/finding";
-import type { Stack } from "../stack";
-import { oktaReader } from "./client";
+import type { OktaManagement } from "./management";
 
 /** Looks up the names of groups, of which a state knows the IDs alone. A group that Okta does not tell of keeps its ID. */
-export async function groupNames(stack: Stack, ids: string[]): Promise<NameOf> {
-  if (ids.length === 0) return unnamed;
-  const okta = await oktaReader(stack).catch(() => undefined);
+export async function groupNames(okta: OktaManagement | undefined, ids: string[]): Promise<NameOf> {
   const names = new Map<string, GroupName>();
   for (const id of ids) {
     const group = await okta

@@ -98,7 +98,9 @@ export function signInOf(resources: Resources): SignIn {
   return {
     app: map(one(TYPES.app), appOf),
     groups: assignments && (list(assignments, "groups") as { id: string }[]).map(({ id }) => id),
-    serverId: server ? idOf(server) : map(policy ?? rule ?? claim ?? scope, ({ inputs }) => text(inputs.authServerId)),
+    serverId: server
+      ? server.id || UNKNOWN
+      : map(policy ?? rule ?? claim ?? scope, ({ inputs }) => text(inputs.authServerId)),
     ownServer: server !== undefined,
     serverActive: server === undefined || isActive(server),
     issuer: text(one(TYPES.portal)?.outputs.issuer),
@@ -163,8 +165,6 @@ function rolloutOf({ inputs }: Resource): Rollout {
   const { metadata, spec } = inputs as { metadata?: { name?: string; namespace?: string }; spec?: unknown };
   return { deployment: `${metadata?.namespace}/${metadata?.name}`, template: spec };
 }
-
-const idOf = ({ id, replacedFor }: Resource) => (replacedFor === undefined && id !== "" ? id : UNKNOWN);
 
 /** Of an input that the program leaves out, what the provider makes of it. */
 const value = ({ inputs, outputs }: Resource, key: string): unknown => inputs[key] ?? outputs[key];

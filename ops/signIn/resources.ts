@@ -24,10 +24,12 @@ export function beforeAndAfter(steps: StepEventMetadata[]): { before: Resources;
   const [before, after] = [new Map<string, Resource>(), new Map<string, Resource>()];
   for (const { urn, op, old, new: planned, keys } of steps) {
     // What waits for its deletion after a replacement has the URN of what replaced it.
-    if (old?.delete) continue;
+    if (op === "delete" && old?.delete) continue;
     if (old && !before.has(urn)) before.set(urn, old);
     if (op === "delete") after.delete(urn);
-    else if (planned) after.set(urn, { ...planned, ...(op === "replace" && { replacedFor: keys ?? [] }) });
+    else if (op === "replace" && planned) after.set(urn, { ...planned, id: "", replacedFor: keys ?? [] });
+    // A preview leaves out the ID that stays.
+    else if (planned) after.set(urn, { ...planned, id: planned.id || (old?.id ?? "") });
   }
   return { before, after };
 }

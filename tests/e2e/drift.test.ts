@@ -1,8 +1,11 @@
+import { resolve } from "node:path";
 import { Checkout, type Ended } from "./checkout";
-import { kubectl, okta } from "./sandbox";
+import { kubectl, okta, run } from "./sandbox";
 import { TestStack, type OktaApp } from "./stack";
 
 jest.setTimeout(300_000);
+
+const root = resolve(__dirname, "../..");
 
 let checkout: Checkout;
 let stack: TestStack;
@@ -40,38 +43,131 @@ async function changeClaim() {
 const patch = (kind: string, data: Record<string, string>) =>
   kubectl("patch", kind, "backstage-okta", "-n", stack.namespace, "--type", "merge", "-p", JSON.stringify({ data }));
 
+interface Report {
+  changedByHand: { resource: string; operation: string }[];
+  notBroughtUp: { resource: string; operation: string }[];
+  disruptions: { kind: string; message: string }[];
+  remedies: { text: string; commands: string[] }[];
+}
+
+async function driftReport(of = stack): Promise<Report> {
+  const { exitCode, stdout, stderr } = await checkout.npm("drift", of, ["--json"]);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: "" });
+  return JSON.parse(stdout) as Report;
+}
+
+/** Runs the commands that a report names, as somebody would who copies them, and expects that nothing is left to do. */
+async function follow({ remedies }: Report, of = stack): Promise<void> {
+  for (const command of remedies.flatMap(({ commands }) => commands)) {
+    await run("bash", ["-o", "pipefail", "-c", command], {
+      cwd: root,
+      env: { PULUMI_OPTION_CONFIG_FILE: of.configFile, PULUMI_SKIP_CONFIRMATIONS: "true" },
+    });
+  }
+  expect(await checkout.npm("drift", of)).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+}
+
+async function deleteApp() {
+  const { id } = await stack.app();
+  await okta("POST", `/api/v1/apps/${id}/lifecycle/deactivate`);
+  await okta("DELETE", `/api/v1/apps/${id}`);
+}
+
+async function deleteScope() {
+  const scope = (await stack.state()).find(({ type }) => type === "okta:auth/serverScope:ServerScope");
+  await okta("DELETE", `/api/v1/authorizationServers/${String(scope?.outputs.authServerId)}/scopes/${scope?.id}`);
+}
+
 it.each([
-  ["the app's redirect URI", changeRedirectUri, "okta.app.OAuth backstage: update", /redirectUris: .* → .*elsewhere/],
-  ["the claim's filter", changeClaim, "okta.auth.ServerClaim backstage: update", /value: "\.\*" → "\^admins\$"/],
+  [
+    "the app's redirect URI",
+    changeRedirectUri,
+    "okta.app.OAuth backstage: update",
+    /redirectUris(\[0\])?: .* → .*elsewhere/,
+    /sign-in-breaks: The portal asks Okta to send people back to `.*`, which is not a redirect URI of the app\./,
+  ],
+  [
+    "the claim's filter",
+    changeClaim,
+    "okta.auth.ServerClaim backstage: update",
+    /value: "\.\*" → "\^admins\$"/,
+    /group-removed: Other groups go into the tokens, REGEX `\^admins\$` instead of REGEX `\.\*`/,
+  ],
   [
     "the Secret",
     () => patch("secret", { OKTA_CLIENT_ID: Buffer.from("another").toString("base64") }),
     "kubernetes.core.v1.Secret backstage: update",
     /data\.OKTA_CLIENT_ID$/m,
+    /^/,
   ],
   [
     "the ConfigMap",
     () => patch("configmap", { "app-config.okta.yaml": "auth: {}" }),
     "kubernetes.core.v1.ConfigMap backstage: update",
-    /data\["app-config.okta.yaml"\]$/m,
+    /data\["app-config.okta.yaml"\]/m,
+    /sign-in-breaks: The overlay turns no Okta sign-in on\./,
   ],
-])("finds %s changed by hand, and names what puts it right", async (_, change, resource, property) => {
+  [
+    "the groups scope, deleted",
+    deleteScope,
+    "okta.auth.ServerScope backstage: delete",
+    /^/,
+    /sign-in-breaks: The portal asks for `groups`, which the authorization server does not have\./,
+  ],
+  [
+    "the app, deleted",
+    deleteApp,
+    "okta.app.OAuth backstage: delete",
+    /^/,
+    /app-replaced: The OIDC app is deleted: nobody can sign in\./,
+  ],
+])("finds %s changed by hand, and names what puts it right", async (_, change, resource, property, effect) => {
   await change();
   const { exitCode, stdout } = await drift();
   expect(exitCode).toBe(1);
   expect(stdout).toMatch(/^Changed by somebody else since the last update:\n/);
   expect(stdout).toContain(resource);
   expect(stdout).toMatch(property);
-  expect(stdout.match(/^ {2}\S/gm)).toHaveLength(1);
+  expect(stdout).toMatch(effect);
   expect(stdout).not.toContain(Buffer.from("another").toString("base64"));
+  await follow(await driftReport());
+});
 
-  const remedy = /To put it right: pulumi (.*)$/.exec(stdout)?.[1]?.split(" ") ?? [];
-  await stack.pulumi([
-    ...remedy.filter((word) => word !== "--stack" && word !== stack.name),
-    "--yes",
-    "--skip-preview",
+it("finds a policy that somebody put in front of the stack's own", async () => {
+  const policy = (await stack.state()).find(({ type }) => type === "okta:auth/serverPolicy:ServerPolicy");
+  const policies = `/api/v1/authorizationServers/${String(policy?.outputs.authServerId)}/policies`;
+  const { id } = await okta<{ id: string }>("POST", policies, {
+    type: "OAUTH_AUTHORIZATION_POLICY",
+    name: "Everything",
+    description: "For all clients",
+    priority: 1,
+    conditions: { clients: { include: ["ALL_CLIENTS"] } },
+  });
+  const { disruptions, remedies } = await driftReport();
+  expect(disruptions.map(({ message }) => message)).toEqual([
+    `The access policy \`Everything\` (\`${id}\`), which is for all clients, is asked before this stack's own: its rules decide what people's tokens hold and how long they last.`,
   ]);
-  // The next test finds its own drift, and no other.
+  const [, method, path] = /`(POST) (\S+)`$/.exec(remedies[0]?.text ?? "") ?? [];
+  await okta(String(method), String(path));
+  expect((await drift()).exitCode).toBe(0);
+});
+
+it("says what of an update whose answer was lost is in the way in Okta, and how to take it up", async () => {
+  for (const { urn, type } of await stack.state()) {
+    if (type === "okta:auth/serverClaim:ServerClaim") {
+      await stack.pulumi(["state", "delete", urn, "--yes", "--target-dependents"]);
+    }
+  }
+  const report = await driftReport();
+  expect(report.notBroughtUp.map(({ resource }) => resource).sort()).toEqual([
+    "okta.auth.ServerClaim backstage",
+    "okta.auth.ServerPolicyRule backstage",
+  ]);
+  expect(report.remedies.map(({ text }) => text).sort()).toEqual([
+    expect.stringMatching(/^`okta.auth.ServerClaim backstage` is in Okta already, as `aus\w+\/ocl\w+`/),
+    expect.stringMatching(/^`okta.auth.ServerPolicyRule backstage` is in Okta already, as `aus\w+\/\w+\/\w+`/),
+  ]);
+  await follow(report);
 });
 
 it("tells what was never brought up from what was changed by hand", async () => {
@@ -88,5 +184,23 @@ it("cannot tell when Okta does not take the credentials", async () => {
   const { exitCode, stdout, stderr } = await drift([], { OKTA_API_TOKEN: "not-a-token" });
   expect(exitCode).toBe(2);
   expect(stdout).toBe("");
-  expect(stderr).toMatch(/^drift: .*E0000011 Invalid token provided/);
+  expect(stderr).toMatch(/^drift: .*(401 Unauthorized|E0000011 Invalid token provided)/);
+});
+
+it("takes the groups scope for the stack's own also where somebody has described it in another way", async () => {
+  const shared = await TestStack.make({ config: { authorizationServer: "default" } });
+  try {
+    await shared.up();
+    const scope = (await shared.state()).find(({ type }) => type === "okta:auth/serverScope:ServerScope");
+    const path = `/api/v1/authorizationServers/default/scopes/${scope?.id}`;
+    await okta("PUT", path, { ...(await okta<object>("GET", path)), description: "Edited by hand" });
+    const { stdout } = await checkout.npm("drift", shared);
+    expect(stdout).not.toContain("manageGroupsClaim");
+    const report = await driftReport(shared);
+    expect(report.changedByHand).toMatchObject([{ resource: "okta.auth.ServerScope backstage", operation: "update" }]);
+    expect(report.disruptions).toEqual([]);
+    await follow(report, shared);
+  } finally {
+    await shared.dispose();
+  }
 });

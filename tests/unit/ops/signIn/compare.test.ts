@@ -217,6 +217,15 @@ describe("the issuer", () => {
     );
   });
 
+  it("stays with a server that stays, whose ID a preview does not tell again", () => {
+    const server = step("update", TYPES.server, { description: "a" }, { description: "b" });
+    const steps = [step("same", TYPES.app, stack.app, stack.app), { ...server, new: { ...server.new!, id: "" } }];
+    expect(compare(steps)).toEqual([]);
+    expect(compare(steps.map((each) => ({ ...each, ...(each === steps[1] && { op: "replace" as const }) })))).toEqual([
+      "issuer-changed: Tokens come from another issuer: everybody has to sign in again.",
+    ]);
+  });
+
   it("is that which the stack's outputs name", () => {
     const outputs = (issuer: string) => step("same", TYPES.portal, {}, {}, undefined, { issuer }).new;
     const portal = step("same", TYPES.portal, {}, {});
@@ -362,7 +371,9 @@ describe("sessions", () => {
   it("end with another session secret", () => {
     const sentence =
       "sessions-end: The session secret changes: every session ends, and a sign-in that is under way fails.";
-    expect(compare([step("replace", TYPES.sessionSecret, { length: 64 }, { length: 32 })])).toEqual([sentence]);
+    const replaced = step("replace", TYPES.sessionSecret, { length: 64 }, { length: 32 });
+    // As the engine marks what waits for its deletion.
+    expect(compare([{ ...replaced, old: { ...replaced.old!, delete: true } }])).toEqual([sentence]);
     expect(change({ sessionSecret: undefined })).toEqual([sentence]);
   });
 });

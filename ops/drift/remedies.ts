@@ -1,0 +1,57 @@
+import { type AccessPolicy, clientsOf, type OtherPolicy } from "../okta/accessPolicies";
+import type { InTheWay } from "../okta/inTheWay";
+import { quoted } from "../plain";
+import { resourceName, type StepEventMetadata } from "../preview";
+import type { Disruption } from "../signIn/kinds";
+import type { Remedy } from "./findDrift";
+
+/** What the next update puts right by itself. */
+export const bringUp = (stack: string): Remedy => ({
+  text: "Put back what was changed, and bring up what was not:",
+  commands: [`pulumi up --stack ${stack} --refresh`],
+});
+
+/** The Kubernetes provider forces an object of the stack's own in an update, but not in its preview. */
+export const bringUpUnseen = (stack: string): Remedy => ({
+  text: "Put back what was changed, and bring up what was not. A preview stops at the field that somebody else has set, so there is none:",
+  commands: [`pulumi up --stack ${stack} --refresh --yes --skip-preview`],
+});
+
+/**
+ * What is gone, but not for its provider, which fails to read it: neither a refresh nor an update gets over that. The
+ * state takes note that it is deleted, as of one that is half-way through a replacement, and an update makes it anew.
+ */
+export const makeAnew = (stack: string, { urn }: StepEventMetadata): Remedy => ({
+  text: `${quoted(resourceName(urn))} is gone, and its provider can only say that. Note that in the state, and make it anew:`,
+  commands: [
+    `pulumi stack export --stack ${stack} | jq '(.deployment.resources[] | select(.urn == "${urn}")) += {pendingReplacement: true, protect: false}' | pulumi stack import --stack ${stack}`,
+    `pulumi up --stack ${stack} --refresh`,
+  ],
+});
+
+/** Pulumi takes up what is in the way, and the next update makes it what the checkout says. */
+export const takeUp = (stack: string, { resource, urn, type, parent, importId, path }: InTheWay): Remedy => ({
+  text: `${quoted(resource)} is in Okta already, as ${quoted(importId)}, but not in the state: an update fails since its name exists. Delete it in Okta (${quoted(`DELETE ${path}`)}), or take it up:`,
+  commands: [
+    `pulumi import --stack ${stack} '${type}' '${urn.split("::").at(-1)}' '${importId}' --parent 'parent=${parent}' --protect=false --generate-code=false`,
+    `pulumi up --stack ${stack}`,
+  ],
+});
+
+/** What another access policy does to people. */
+export const policyDisruption = ({ policy, isFirst }: OtherPolicy): Disruption => ({
+  kind: "protection-weakened",
+  message: `The access policy ${quoted(policy.name)} (${quoted(policy.id)}), which is for ${clientsOf(policy)}, ${
+    isFirst
+      ? "is asked before this stack's own: its rules decide what people's tokens hold and how long they last."
+      : "allows what this stack's own does not."
+  }`,
+});
+
+/** Nobody but who made it knows what it is for. */
+export const deactivate = (serverId: string, { id, name }: AccessPolicy): Remedy => ({
+  text: `The access policy ${quoted(name)} is not this stack's. Deactivate it in Okta, or limit it to other clients: ${quoted(
+    `POST /api/v1/authorizationServers/${serverId}/policies/${id}/lifecycle/deactivate`,
+  )}`,
+  commands: [],
+});
