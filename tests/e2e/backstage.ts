@@ -24,6 +24,8 @@ export interface BackstageOptions {
   env?: Record<string, string>;
   /** Which module signs people in: this project's, or Backstage's own for Okta. @default pkce */
   module?: "pkce" | "stock";
+  /** The program to run. @default the backend of these tests, from its source */
+  program?: string;
 }
 
 /** What a browser does at a Backstage, by plain requests. */
@@ -120,7 +122,7 @@ export class Backstage extends BackstageClient {
   static async start(
     url: string,
     auth: unknown,
-    { env = {}, module = "pkce" }: BackstageOptions = {},
+    { env = {}, module = "pkce", program = PROGRAM }: BackstageOptions = {},
   ): Promise<Backstage> {
     const folder = await mkdtemp(join(tmpdir(), "backstage-"));
     const config = join(folder, "app-config.yaml");
@@ -129,7 +131,7 @@ export class Backstage extends BackstageClient {
       config,
       stringify({ app: { baseUrl: url }, backend: { baseUrl: url, listen: { host, port } }, auth }),
     );
-    const child = spawn(process.execPath, ["-r", "ts-node/register", PROGRAM, "--config", config], {
+    const child = spawn(process.execPath, ["-r", "ts-node/register", program, "--config", config], {
       env: { ...process.env, NODE_ENV: "production", OKTA_MODULE: module, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -9,7 +9,7 @@ const { packages } = JSON.parse(readFileSync(lockFile, "utf8")) as {
 };
 
 // The build puts the module among the portal's packages, but does not install what the module depends on.
-it.each(Object.entries({ ...module.dependencies, ...module.peerDependencies }))(
+it.each(Object.entries(module.dependencies))(
   "the portal's backend has the %s that the module asks for",
   (name, range) => {
     const installed = packages[`node_modules/${name}`];
