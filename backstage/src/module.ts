@@ -15,7 +15,7 @@ import { readSignInResolver } from "./resolvers";
  */
 export const authModuleOkta = createBackendModule({
   pluginId: "auth",
-  moduleId: "okta-provider",
+  moduleId: "okta-sso",
   register(module) {
     module.registerInit({
       deps: {

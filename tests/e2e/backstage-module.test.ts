@@ -315,6 +315,6 @@ it("starts while Okta is away, says so, and signs in once Okta is back", async (
 it("does not start with an option that a resolver does not have", async () => {
   const misspelt = config({ production: { ...environment, ...byGroups({ stripprefix: "backstage-" }) } });
   await expect(Backstage.start(await Backstage.freeUrl(), misspelt)).rejects.toThrow(
-    /Module 'okta-provider'.*Unrecognized key\(s\) in object: 'stripprefix'/s,
+    /Module 'okta-sso'.*Unrecognized key\(s\) in object: 'stripprefix'/s,
   );
 });
