@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: [".sandbox/", "backstage/dist/", "**/node_modules/"] },
+  { ignores: [".sandbox/", "backstage/*/dist/", "**/node_modules/"] },
   js.configs.recommended,
   {
     files: ["**/*.ts", "**/*.tsx"],

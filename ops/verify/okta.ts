@@ -54,7 +54,7 @@ export function refusal(said: string, redirectUri: string): Problem {
   if (/PKCE|code.challenge/i.test(said)) {
     return failed(
       cause("The app requires PKCE, and the portal sends none"),
-      "install this project's backend module in place of the stock one (backstage/README.md), or set authModule to stock and pulumi up --refresh",
+      "install this project's backend module in place of the stock one (backstage/auth/README.md), or set authModule to stock and pulumi up --refresh",
     );
   }
   if (/invalid_client|client_id/.test(said)) {

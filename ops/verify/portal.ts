@@ -66,7 +66,7 @@ export function startRefusal(answer: Answer, { environment, portalUrl }: Recorde
   if (/Unknown auth provider|No auth provider registered/i.test(message)) {
     return failed(
       cause,
-      "install the Okta auth provider module in the portal's backend (backstage/README.md), and give it the overlay",
+      "install the Okta auth provider module in the portal's backend (backstage/auth/README.md), and give it the overlay",
     );
   }
   if (/No configuration available/i.test(message)) {
@@ -137,11 +137,13 @@ export function redirectProblems(url: URL, recorded: Recorded, endpoint: string)
     problems.push(
       failed(
         "the portal sends no PKCE challenge by S256, which its app in Okta requires",
-        "install this project's backend module in place of the stock one (backstage/README.md), or set authModule to stock",
+        "install this project's backend module in place of the stock one (backstage/auth/README.md), or set authModule to stock",
       ),
     );
   } else if (!url.searchParams.get("nonce")) {
-    problems.push(failed("the portal sends no nonce", "install this project's backend module (backstage/README.md)"));
+    problems.push(
+      failed("the portal sends no nonce", "install this project's backend module (backstage/auth/README.md)"),
+    );
   }
   return problems;
 }

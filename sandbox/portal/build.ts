@@ -80,7 +80,7 @@ async function buildApp(portal: string, packages: string, signal?: AbortSignal):
 
 /** Puts this checkout's module where `npm install` would put its package. */
 async function installModule(portal: string, signal?: AbortSignal): Promise<void> {
-  const source = join(CHECKOUT, "backstage");
+  const source = join(CHECKOUT, "backstage", "auth");
   const target = join(portal, "node_modules", MODULE);
   for (const name of ["package.json", "config.schema.json"]) await cp(join(source, name), join(target, name));
   await exec(process.execPath, [TSC, "-p", source, "--outDir", join(target, "dist")], { signal });
@@ -101,7 +101,7 @@ const cacheName = (version: string) => `portal-${version}`;
 function currentVersion(): string {
   const own = [...MANIFESTS, ...SOURCES, "build.ts"].map((name) => join(__dirname, name));
   const module = ["src", "package.json", "config.schema.json", "tsconfig.json"];
-  return digest([...own, ...module.map((name) => join(CHECKOUT, "backstage", name))]);
+  return digest([...own, ...module.map((name) => join(CHECKOUT, "backstage", "auth", name))]);
 }
 
 /** A digest of these files and folders, for the kind of machine that this is. */

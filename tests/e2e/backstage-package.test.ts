@@ -102,7 +102,7 @@ it("signs in", async () => {
   let backstage: Backstage | undefined;
   try {
     const source = await readFile(join(__dirname, "backstageBackend.ts"), "utf8");
-    const own = source.replace('"../../backstage/src"', JSON.stringify(MODULE));
+    const own = source.replace('"../../backstage/auth/src"', JSON.stringify(MODULE));
     const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true };
     const program = join(folder, "index.js");
     await writeFile(program, ts.transpileModule(own, { compilerOptions }).outputText);

@@ -1,5 +1,5 @@
 import { ConfigReader } from "@backstage/config";
-import { checkConfig } from "../../../backstage/src/config";
+import { checkConfig } from "../../../backstage/auth/src/config";
 
 const metadataUrl = "https://acme.okta.com/oauth2/default/.well-known/openid-configuration";
 const environment = { clientId: "id", clientSecret: "secret", metadataUrl };

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { type ConfigVisibility, loadConfigSchema } from "@backstage/config-loader";
 import type { JsonObject } from "@backstage/types";
 import { parse, stringify } from "yaml";
-import { resolverOptions } from "../../../backstage/src/resolverOptions";
+import { resolverOptions } from "../../../backstage/auth/src/resolverOptions";
 import { type OverlayValues, renderOverlay } from "../../../components/overlay";
 
 const MODULE = "backstage-plugin-auth-backend-module-okta-sso";
@@ -37,7 +37,7 @@ const values: OverlayValues = {
 
 const schema = loadConfigSchema({
   dependencies: ["@backstage/plugin-auth-backend"],
-  packagePaths: [resolve("backstage/package.json")],
+  packagePaths: [resolve("backstage/auth/package.json")],
   noUndeclaredProperties: true,
 });
 

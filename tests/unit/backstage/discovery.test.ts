@@ -1,4 +1,4 @@
-import { Discovery } from "../../../backstage/src/discovery";
+import { Discovery } from "../../../backstage/auth/src/discovery";
 
 const MINUTE = 60_000;
 const read = jest.fn<Promise<string>, []>();

@@ -1,4 +1,4 @@
-import { sameText, splitEmail, withoutPlusTag } from "../../../backstage/src/email";
+import { sameText, splitEmail, withoutPlusTag } from "../../../backstage/auth/src/email";
 
 it.each([
   ["Alice@ACME.example", "alice@acme.EXAMPLE", true],

@@ -1,4 +1,4 @@
-import { explain } from "../../../backstage/src/errors";
+import { explain } from "../../../backstage/auth/src/errors";
 
 const explained = (message: string) => {
   try {

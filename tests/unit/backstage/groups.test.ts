@@ -1,5 +1,5 @@
-import { groupsOf, ownershipRefs } from "../../../backstage/src/groups";
-import { resolverOptions } from "../../../backstage/src/resolverOptions";
+import { groupsOf, ownershipRefs } from "../../../backstage/auth/src/groups";
+import { resolverOptions } from "../../../backstage/auth/src/resolverOptions";
 
 const log = jest.fn();
 const map = (groups: string[], options: object = {}) =>

@@ -1,4 +1,4 @@
-import { checkIssuer, checkMetadataUrl } from "../../../backstage/src/issuer";
+import { checkIssuer, checkMetadataUrl } from "../../../backstage/auth/src/issuer";
 
 const issuer = "https://acme.okta.com/oauth2/default";
 const metadataUrl = `${issuer}/.well-known/openid-configuration`;

@@ -1,5 +1,5 @@
 import { KubernetesValidatorFunctions as catalog } from "@backstage/catalog-model";
-import { type ResolverName, resolverOptions } from "../../../backstage/src/resolverOptions";
+import { type ResolverName, resolverOptions } from "../../../backstage/auth/src/resolverOptions";
 
 const parse = (resolver: ResolverName, options: object = {}) => resolverOptions[resolver].parse(options);
 const email = ["emailMatchingUserEntityProfileEmail", "emailMatchingUserEntityAnnotation", "oktaGroups"] as const;

@@ -2,7 +2,7 @@ import { type Entity, stringifyEntityRef } from "@backstage/catalog-model";
 import { ConfigReader } from "@backstage/config";
 import { ConflictError, NotFoundError } from "@backstage/errors";
 import type { AuthResolverCatalogUserQuery } from "@backstage/plugin-auth-node";
-import { readSignInResolver } from "../../../backstage/src/resolvers";
+import { readSignInResolver } from "../../../backstage/auth/src/resolvers";
 
 const user = (name: string, email: string, id = "00u9"): Entity => ({
   apiVersion: "backstage.io/v1alpha1",

@@ -1,6 +1,6 @@
 import { CompactEncrypt, EncryptJWT } from "jose";
 import { hkdfSync } from "node:crypto";
-import { TokenSeal } from "../../../backstage/src/tokenSeal";
+import { TokenSeal } from "../../../backstage/auth/src/tokenSeal";
 
 const HOUR_S = 60 * 60;
 const seal = new TokenSeal("a session secret", "client");

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { satisfies } from "semver";
-import module from "../../../backstage/package.json";
+import module from "../../../backstage/auth/package.json";
 
 const lockFile = resolve(__dirname, "../../../sandbox/portal/package-lock.json");
 const { packages } = JSON.parse(readFileSync(lockFile, "utf8")) as {
