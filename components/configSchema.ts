@@ -1,189 +1,220 @@
 import { z } from "zod";
-import { checkOktaUrl, checkPublicUrl } from "./urls";
+import {
+  allowedGroup,
+  authModule,
+  boolean,
+  dnsLabel,
+  dnsSubdomain,
+  duration,
+  groupsFilter,
+  json,
+  oneOf,
+  prompt,
+  publicUrl,
+  session,
+  signInResolver,
+  volumeName,
+} from "./configTypes";
+import { checkOktaUrl } from "./urls";
 
-/** Something in the config that cannot work: where, the value as given, and what is wrong with it and what to do. */
-export interface Mistake {
-  /** The key as `pulumi config set --path` takes it, without the project's namespace. */
-  key: string;
-  value: unknown;
-  remedy: string;
-  /** Whether it is only that Okta did not answer, so that nobody knows if the value is right. */
-  unanswered?: true;
+// The one place that says what the config is: what each key takes, what it is for, and its default. The engine needs the
+// defaults and descriptions in Pulumi.yaml, people need them in docs/configuration.md: a test compares both with this.
+
+/** One key of the config. */
+export interface ConfigKey {
+  /** What it takes, in a few words. */
+  type: string;
+  description: string;
+  /** As in Pulumi.yaml. The empty value of its kind where there is no default, or another key's value is the default. */
+  default: unknown;
+  /** How a person would write the default that is not a value of its own. */
+  defaultText?: string;
+  /** Whether there has to be a value. */
+  required?: boolean;
+  example?: string;
+  schema: z.ZodType;
 }
 
-/** The resolvers of Backstage's okta module, and the one that this project's module adds. */
-const RESOLVERS = [
-  "emailMatchingUserEntityProfileEmail",
-  "emailLocalPartMatchingUserEntityName",
-  "emailMatchingUserEntityAnnotation",
-  "oktaGroups",
-];
+/** Every key, by its name without the project's namespace. */
+export const configKeys = {
+  portalUrl: {
+    type: "URL",
+    description:
+      "The portal's public URL (app.baseUrl of Backstage): https, no trailing slash, query or fragment; http for localhost and 127.0.0.1 alone",
+    default: "",
+    required: true,
+    example: "https://backstage.acme.example",
+    schema: z.string().min(1, "is missing: set it to the portal's public URL").pipe(publicUrl),
+  },
+  backendUrl: {
+    type: "URL",
+    description: "Backstage's backend.baseUrl where it differs from portalUrl: the redirect URI is built on it",
+    default: "",
+    defaultText: "portalUrl",
+    schema: z.union([z.literal(""), publicUrl]),
+  },
+  oktaUrl: {
+    type: "URL",
+    description: "The Okta org's URL, or a custom domain that Okta itself says is the org's",
+    default: "",
+    required: true,
+    example: "https://acme.okta.com",
+    schema: z
+      .string()
+      .min(1, "is missing: set it to the org's URL, such as https://acme.okta.com")
+      .pipe(publicUrl)
+      .pipe(z.string().superRefine(checkOktaUrl)),
+  },
+  purpose: {
+    type: "production | development | local",
+    description: "How strict the policies are with this stack, whatever it is called",
+    default: "production",
+    schema: oneOf(["production", "development", "local"]),
+  },
+  label: {
+    type: "text",
+    description: "The app's name in Okta",
+    default: "",
+    defaultText: "Backstage (<stack>)",
+    schema: z.string().max(100, "is longer than Okta's limit of 100 characters"),
+  },
+  environment: {
+    type: "text",
+    description: "The key under auth.providers.okta, and the value of auth.environment",
+    default: "production",
+    schema: z.string().regex(/^[A-Za-z0-9_-]+$/, "is not a valid key: use letters, digits, - and _"),
+  },
+  authorizationServer: {
+    type: "dedicated | org | name",
+    description:
+      "Which server issues the tokens: dedicated (made for this portal), org (for orgs without API Access Management), or the name of an existing custom server such as default",
+    default: "dedicated",
+    schema: z.string().min(1, "is empty: use dedicated, org, or the name of an existing custom server"),
+  },
+  manageGroupsClaim: {
+    type: "boolean",
+    description: "With an existing server: whether this stack makes its groups scope and claim, or something else has",
+    default: true,
+    schema: boolean,
+  },
+  allowedGroups: {
+    type: "list of names or {id: 00g…}",
+    description: "The Okta groups whose members may sign in",
+    default: [],
+    required: true,
+    example: "[backstage-users, {id: 00g1abcd2EFGH3ijkl4}]",
+    schema: json(
+      z
+        .array(allowedGroup, { error: "is not a list of group names" })
+        .min(1, "is empty, so nobody could sign in: name at least one Okta group"),
+    ),
+  },
+  groupsFilter: {
+    type: "{type: STARTS_WITH | EQUALS | CONTAINS | REGEX, value}",
+    description: "Which of a user's groups go into the groups claim. REGEX as Okta reads it, which is Java's",
+    default: { type: "REGEX", value: ".*" },
+    example: "{type: STARTS_WITH, value: backstage-}",
+    schema: json(groupsFilter),
+  },
+  signInResolvers: {
+    type: "list of names or {resolver, ...options}",
+    description: "Backstage's sign-in resolvers, in order: the first that finds a user decides",
+    default: ["emailMatchingUserEntityProfileEmail"],
+    example: "[oktaUserId, {resolver: oktaGroups, stripPrefix: backstage-}]",
+    schema: json(z.array(signInResolver, { error: "is not a list of resolvers" }).min(1, "is empty: name one")),
+  },
+  requireVerifiedEmail: {
+    type: "boolean",
+    description:
+      "Whether Okta has to have verified a person's email. false where the directory owns the addresses and Okta never verifies them",
+    default: true,
+    schema: boolean,
+  },
+  prompt: {
+    type: "auto | login",
+    description: "login asks for the password at each sign-in, so that a person can choose another account",
+    default: "auto",
+    schema: prompt,
+  },
+  authModule: {
+    type: "pkce | stock",
+    description:
+      "The backend module that the portal runs: pkce (this project's), or stock (Backstage's okta module, which cannot send PKCE)",
+    default: "pkce",
+    schema: authModule,
+  },
+  authenticationPolicy: {
+    type: "name",
+    description:
+      "An existing authentication policy of the org, which the app is held to. Left out, the stack never touches the app's policy",
+    default: "",
+    defaultText: "none",
+    example: "Any two factors",
+    schema: z.string(),
+  },
+  session: {
+    type: "{duration, idle}",
+    description:
+      "How long a sign-in lasts, in Okta and Backstage alike, in m, h, d or w. idle is how long without use, and defaults to duration",
+    default: {},
+    defaultText: "{duration: 12h}",
+    example: "{duration: 12h, idle: 2h}",
+    schema: json(session),
+  },
+  namespace: {
+    type: "name",
+    description: "The portal's Kubernetes namespace",
+    default: "backstage",
+    schema: dnsLabel,
+  },
+  secretName: {
+    type: "name",
+    description: "The Secret that holds the credentials",
+    default: "backstage-okta",
+    schema: dnsSubdomain,
+  },
+  configMapName: {
+    type: "name",
+    description: "The ConfigMap that holds app-config.okta.yaml",
+    default: "backstage-okta",
+    schema: volumeName,
+  },
+  createNamespace: {
+    type: "boolean",
+    description: "Whether this stack makes the namespace",
+    default: false,
+    schema: boolean,
+  },
+  protect: {
+    type: "boolean",
+    description: "Refuse to delete or replace the Okta app: a new client ID ends every session",
+    default: false,
+    schema: boolean,
+  },
+  dashboardTile: {
+    type: "boolean",
+    description: "Show a tile on the Okta dashboard that opens the portal",
+    default: false,
+    schema: boolean,
+  },
+  deployment: {
+    type: "name",
+    description:
+      "The portal's Deployment, restarted when the Secret or the ConfigMap changes. Left out, nothing is restarted",
+    default: "",
+    defaultText: "none",
+    example: "backstage",
+    schema: z.union([z.literal(""), dnsSubdomain]),
+  },
+  rolloutTimeout: {
+    type: "duration",
+    description: "How long pulumi up waits for the restarted portal to be ready, in m or h",
+    default: "5m",
+    schema: duration.refine((minutes) => minutes >= 1 && minutes <= 24 * 60, "is outside the limits: use 1m to 24h"),
+  },
+} satisfies Record<string, ConfigKey>;
 
-const MINUTES = { m: 1, h: 60, d: 24 * 60, w: 7 * 24 * 60 };
+export type ConfigName = keyof typeof configKeys;
 
-const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
-  z.enum(values, { error: `is not one of ${values.join(", ")}` });
-
-/** A structured value, which the engine hands over as JSON. */
-const json = <Schema extends z.ZodType>(schema: Schema) => z.string().transform(parseJson).pipe(schema);
-
-// https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
-const dnsLabel = z
-  .string()
-  .regex(
-    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
-    "is no name for Kubernetes: use a-z, 0-9 and -, at most 63 characters",
-  );
-
-const dnsSubdomain = z
-  .string()
-  .max(253, "is no name for Kubernetes: use at most 253 characters")
-  .regex(
-    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
-    "is no name for Kubernetes: use a-z, 0-9, - and . with a letter or digit first and last",
-  );
-
-const boolean = z.stringbool({ truthy: ["true"], falsy: ["false"], error: "is neither true nor false" });
-
-const publicUrl = z.string().superRefine(checkPublicUrl);
-
-// Okta's API description: the window of a refresh token is 10 minutes at the least and five years at the most.
-const duration = z
-  .string({ error: "is not a duration such as 30m, 12h or 7d" })
-  .regex(/^\d+[mhdw]$/, "is not a duration such as 30m, 12h or 7d")
-  .transform((text) => Number(text.slice(0, -1)) * MINUTES[text.slice(-1) as keyof typeof MINUTES])
-  .refine((minutes) => minutes >= 10 && minutes <= 2_628_000, "is outside Okta's limits: use 10m to 1825d");
-
-const session = z
-  .strictObject(
-    { duration: duration.default(MINUTES.d / 2), idle: duration.optional() },
-    { error: "takes the keys duration and idle, and no other" },
-  )
-  .transform(({ duration, idle }) => ({ durationMinutes: duration, idleMinutes: idle ?? duration }))
-  .refine(({ durationMinutes, idleMinutes }) => idleMinutes <= durationMinutes, {
-    path: ["idle"],
-    error: "is longer than session.duration: make it equal or shorter",
-  });
-
-const groupsFilter = z
-  .strictObject(
-    {
-      type: oneOf(["STARTS_WITH", "EQUALS", "CONTAINS", "REGEX"]),
-      value: z.string({ error: "is missing: name what to filter by" }).min(1, "is empty: name what to filter by"),
-    },
-    { error: "takes the keys type and value, and no other" },
-  )
-  .refine(({ type, value }) => type !== "REGEX" || isRegularExpression(value), {
-    path: ["value"],
-    error: "is not a valid regular expression: correct it, or use another type of filter",
-  });
-
-const signInResolver = z
-  .union([z.string().transform((resolver) => ({ resolver })), z.looseObject({ resolver: z.string() })], {
-    error: "is neither a resolver's name nor an object with the key resolver",
-  })
-  .refine(({ resolver }) => RESOLVERS.includes(resolver), `is not one of ${RESOLVERS.join(", ")}`);
-
-const allowedGroups = z
-  .array(z.string().min(1, "is empty: name the group"), { error: "is not a list of group names" })
-  .min(1, "is empty, so nobody could sign in: name at least one Okta group");
-
-/** What each key must be. Pulumi.yaml describes the keys and holds their defaults. */
-const schemas = {
-  portalUrl: z.string().min(1, "is missing: set it to the portal's public URL").pipe(publicUrl),
-  backendUrl: z.union([z.literal(""), publicUrl]),
-  label: z.string().max(100, "is longer than Okta's limit of 100 characters"),
-  oktaUrl: z
-    .string()
-    .min(1, "is missing: set it to the org's URL, such as https://acme.okta.com")
-    .pipe(publicUrl)
-    .pipe(z.string().superRefine(checkOktaUrl)),
-  environment: z.string().regex(/^[A-Za-z0-9_-]+$/, "is no key for YAML: use letters, digits, - and _"),
-  authorizationServer: z.string().min(1, "is empty: use dedicated, org, or the name of an existing custom server"),
-  manageGroupsClaim: boolean,
-  allowedGroups: json(allowedGroups),
-  groupsFilter: json(groupsFilter),
-  signInResolvers: json(z.array(signInResolver, { error: "is not a list of resolvers" }).min(1, "is empty: name one")),
-  authModule: oneOf(["pkce", "stock"]),
-  session: json(session),
-  namespace: dnsLabel,
-  secretName: dnsSubdomain,
-  configMapName: dnsSubdomain,
-  createNamespace: boolean,
-  protect: boolean,
-  dashboardTile: boolean,
-  deployment: z.union([z.literal(""), dnsSubdomain]),
-};
-
-/** The values of the keys that are right. */
-export type ConfigValues = { [Key in keyof typeof schemas]?: z.output<(typeof schemas)[Key]> };
-
-/**
- * Checks the project's config.
- *
- * @param config the values as text, by key without the namespace; structured ones as JSON
- */
-export function checkConfig(config: Record<string, string>): { values: ConfigValues; mistakes: Mistake[] } {
-  const values: Record<string, unknown> = {};
-  const mistakes: Mistake[] = [];
-  for (const [key, schema] of Object.entries(schemas)) {
-    const result = schema.safeParse(config[key]);
-    if (result.success) values[key] = result.data;
-    else mistakes.push(...result.error.issues.map((issue) => mistakeAt(key, config[key], issue)));
-  }
-  const known = Object.keys(schemas);
-  for (const key of Object.keys(config).filter((key) => !known.includes(key))) {
-    mistakes.push({
-      key,
-      value: config[key],
-      remedy: `is not a key of this project, whose keys are ${known.join(", ")}`,
-    });
-  }
-  const { allowedGroups = [], authModule, signInResolvers } = values as ConfigValues;
-  for (const [index, name] of allowedGroups.entries()) {
-    if (allowedGroups.indexOf(name) < index) {
-      mistakes.push({ key: `allowedGroups[${index}]`, value: name, remedy: "is named twice: leave one out" });
-    }
-  }
-  if (authModule === "stock" && signInResolvers?.some(({ resolver }) => resolver === "oktaGroups")) {
-    mistakes.push({
-      key: "signInResolvers",
-      value: "oktaGroups",
-      remedy: "is a resolver of this project's module: set authModule to pkce, or use another resolver",
-    });
-  }
-  return { values: values, mistakes };
-}
-
-/** A mistake at the place inside a structured value that the issue is about. */
-function mistakeAt(key: string, text: string | undefined, issue: z.core.$ZodIssue): Mistake {
-  // A union reports what each of its members said; the last member is the one that the key is for.
-  if (issue.code === "invalid_union" && issue.errors.length > 0) {
-    const [inner] = issue.errors.at(-1) ?? [];
-    if (inner && issue.path.length === 0) return mistakeAt(key, text, inner);
-  }
-  const path = issue.path.map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`)).join("");
-  const value = issue.path.reduce<unknown>(
-    (value, step) => (value as Record<PropertyKey, unknown> | undefined)?.[step],
-    issue.path.length > 0 && text ? JSON.parse(text) : text,
-  );
-  return { key: key + path, value, remedy: issue.message };
-}
-
-function parseJson(text: string, context: z.RefinementCtx<string>): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    context.addIssue({ code: "custom", message: "is not a structured value: set it with pulumi config set --path" });
-    return z.NEVER;
-  }
-}
-
-function isRegularExpression(text: string): boolean {
-  try {
-    new RegExp(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** The values of the keys that are right, in the form in which the program uses them. */
+export type ConfigValues = { [Key in ConfigName]?: z.output<(typeof configKeys)[Key]["schema"]> };

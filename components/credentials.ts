@@ -1,14 +1,16 @@
 import * as core from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { fieldManager } from "./fieldManager";
+import { ownedBy } from "./ownership";
 import type { Variables } from "./portal";
 import { type Transform, transformed } from "./transform";
 
 export interface CredentialsArgs {
   namespace: pulumi.Input<string>;
   /** The Secret's name, which the portal's Deployment refers to. */
-  secretName: string;
+  secretName: pulumi.Input<string>;
+  /** The field manager that the Secret is applied under, which nobody else uses. */
+  fieldManager: pulumi.Input<string>;
   clientId: pulumi.Input<string>;
   clientSecret: pulumi.Input<string>;
   transform?: {
@@ -42,7 +44,7 @@ export class Credentials extends pulumi.ComponentResource {
         args.transform?.secret,
         name,
         {
-          metadata: { name: args.secretName, namespace: args.namespace, annotations: fieldManager() },
+          metadata: { name: args.secretName, namespace: args.namespace, annotations: ownedBy(args.fieldManager) },
           type: "Opaque",
           data: this.variables.apply(base64Values),
         },

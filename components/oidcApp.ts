@@ -1,21 +1,28 @@
 import * as okta from "@pulumi/okta";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
-import type { AuthModule, GroupsFilter, IssuerMode, OktaGroup } from "./settings";
+import type { AuthModule, GroupsFilter } from "./configTypes";
+import { appGroupsClaim } from "./groupsClaim";
+import type { IssuerMode } from "./lookups";
 import { type Transform, transformed } from "./transform";
 import { CALLBACK_PATH } from "./urls";
 
 export interface OidcAppArgs {
+  clientId: pulumi.Input<string>;
   /** The app's name in Okta's console. */
-  label: string;
+  label: pulumi.Input<string>;
   /** Backstage's `app.baseUrl`, without a trailing slash. */
-  portalUrl: string;
+  portalUrl: pulumi.Input<string>;
   /** Backstage's `backend.baseUrl`, without a trailing slash. */
-  backendUrl: string;
-  /** The groups whose members may sign in. */
-  allowedGroups: OktaGroup[];
+  backendUrl: pulumi.Input<string>;
+  /** The groups whose members may sign in, by their IDs. */
+  allowedGroups: { id: pulumi.Input<string> }[];
   /** Which backend module the portal runs. Only `pkce` can send a PKCE challenge, so only then does the app require it. */
   authModule: AuthModule;
+  /**
+   * The ID of the authentication policy that the app is held to.
+   * @default whatever policy it has, which stays as it is
+   */
+  authenticationPolicy?: pulumi.Input<string>;
   /** Whether tokens name the org's own URL or its custom domain as issuer. */
   issuerMode: IssuerMode;
   /**
@@ -28,7 +35,6 @@ export interface OidcAppArgs {
   /** Show a tile on the Okta dashboard that opens the portal. */
   dashboardTile: boolean;
   transform?: {
-    clientId?: Transform<random.RandomIdArgs>;
     app?: Transform<okta.app.OAuthArgs>;
     assignments?: Transform<okta.AppGroupAssignmentsArgs>;
   };
@@ -40,14 +46,15 @@ export class OidcApp extends pulumi.ComponentResource {
   /** A secret. */
   readonly clientSecret: pulumi.Output<string>;
   /** The one sign-in redirect URI. */
-  readonly redirectUri: string;
+  readonly redirectUri: pulumi.Output<string>;
   /** The one sign-out redirect URI. */
-  readonly signOutRedirectUri: string;
+  readonly signOutRedirectUri: pulumi.Output<string>;
 
   constructor(name: string, args: OidcAppArgs, options?: pulumi.ComponentResourceOptions) {
     super("backstage-okta-sso:index:OidcApp", name, {}, options);
-    this.redirectUri = redirectUri(args);
-    this.signOutRedirectUri = signOutRedirectUri(args);
+    const { transform } = args;
+    this.redirectUri = pulumi.output(args.backendUrl).apply((url) => url + CALLBACK_PATH);
+    this.signOutRedirectUri = pulumi.output(args.portalUrl).apply((url) => `${url}/`);
 
     if (args.authModule === "stock") {
       void pulumi.log.warn(
@@ -57,13 +64,8 @@ export class OidcApp extends pulumi.ComponentResource {
       );
     }
 
-    // The state knows the client ID before Okta does, so that an update which was killed and is run again cannot make a
-    // second app in silence: Okta refuses a client ID that it has.
-    const clientId = new random.RandomId(
-      ...transformed(args.transform?.clientId, name, { byteLength: 10, prefix: `${name}-` }, { parent: this }),
-    ).hex;
     const app = new okta.app.OAuth(
-      ...transformed(args.transform?.app, name, oauthArgs(args, clientId), {
+      ...transformed(transform?.app, name, oauthArgs(args, this.redirectUri, this.signOutRedirectUri), {
         parent: this,
         protect: args.protect,
         // The new app has the old one's client ID, which Okta takes only once.
@@ -72,7 +74,7 @@ export class OidcApp extends pulumi.ComponentResource {
     );
     new okta.AppGroupAssignments(
       ...transformed(
-        args.transform?.assignments,
+        transform?.assignments,
         name,
         { appId: app.id, groups: args.allowedGroups.map(({ id }) => ({ id, profile: "{}" })) },
         { parent: this },
@@ -86,16 +88,23 @@ export class OidcApp extends pulumi.ComponentResource {
 }
 
 /** What Okta is told about the app. No implicit grant: the code flow is the only one, with one exact URI each way. */
-function oauthArgs(args: OidcAppArgs, clientId: pulumi.Input<string>): okta.app.OAuthArgs {
+function oauthArgs(
+  args: OidcAppArgs,
+  redirectUri: pulumi.Input<string>,
+  signOutRedirectUri: pulumi.Input<string>,
+): okta.app.OAuthArgs {
+  const { authenticationPolicy, groupsClaim, dashboardTile } = args;
   return {
-    clientId,
+    clientId: args.clientId,
     label: args.label,
     type: "web",
     grantTypes: ["authorization_code", "refresh_token"],
     responseTypes: ["code"],
-    redirectUris: [redirectUri(args)],
-    postLogoutRedirectUris: [signOutRedirectUri(args)],
+    redirectUris: [redirectUri],
+    postLogoutRedirectUris: [signOutRedirectUri],
     wildcardRedirect: "DISABLED",
+    // With Okta's federation broker mode everybody of the org could enter, and assignments would not count.
+    implicitAssignment: false,
     pkceRequired: args.authModule === "pkce",
     tokenEndpointAuthMethod: "client_secret_basic",
     refreshTokenRotation: "ROTATE",
@@ -103,20 +112,12 @@ function oauthArgs(args: OidcAppArgs, clientId: pulumi.Input<string>): okta.app.
     refreshTokenLeeway: 30,
     consentMethod: "TRUSTED",
     issuerMode: args.issuerMode,
-    ...(args.groupsClaim && {
-      groupsClaim: {
-        type: "FILTER",
-        filterType: args.groupsClaim.type,
-        name: "groups",
-        value: args.groupsClaim.value,
-      },
-    }),
-    hideWeb: !args.dashboardTile,
-    hideIos: !args.dashboardTile,
+    // Without either, the provider assigns the org's default policy at each update, and undoes what somebody chose by hand.
+    ...(authenticationPolicy ? { authenticationPolicy } : { skipAuthenticationPolicy: true }),
+    ...(groupsClaim && { groupsClaim: appGroupsClaim(groupsClaim) }),
+    hideWeb: !dashboardTile,
+    hideIos: !dashboardTile,
     // The tile sends the person to the portal, which starts the sign-in itself.
-    ...(args.dashboardTile && { loginUri: `${args.portalUrl}/`, loginMode: "SPEC" }),
+    ...(dashboardTile && { loginUri: signOutRedirectUri, loginMode: "SPEC" }),
   };
 }
-
-const redirectUri = ({ backendUrl }: OidcAppArgs) => backendUrl + CALLBACK_PATH;
-const signOutRedirectUri = ({ portalUrl }: OidcAppArgs) => `${portalUrl}/`;

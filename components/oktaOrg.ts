@@ -3,9 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 
 /** How the Okta provider signs in: read where the provider itself reads it, its config first and then the environment. */
 export interface ProviderSignIn {
-  /** The org's URL as `okta:orgName` and `okta:baseUrl` make it; undefined when no org is named. */
+  /** The origin that `okta:orgName` and `okta:baseUrl` make; undefined when no org is named. */
   orgUrl: string | undefined;
-  /** The address that the provider sends its calls to instead. */
+  /** The origin that the provider sends its calls to instead. */
   httpProxy: string | undefined;
   /** Whether it uses OAuth 2.0 credentials, not an SSWS token. */
   oauth2: boolean;
@@ -18,47 +18,72 @@ export function providerSignIn(): ProviderSignIn {
   const orgName = setting("orgName", "OKTA_ORG_NAME");
   const baseUrl = setting("baseUrl", "OKTA_BASE_URL") ?? "okta.com";
   return {
-    orgUrl: orgName && `https://${orgName}.${baseUrl}`,
-    httpProxy: setting("httpProxy", "OKTA_HTTP_PROXY"),
+    orgUrl: orgName && originOf(`https://${orgName}.${baseUrl}`),
+    httpProxy: originOf(setting("httpProxy", "OKTA_HTTP_PROXY")),
     oauth2: Boolean(setting("privateKey", "OKTA_API_PRIVATE_KEY") ?? setting("accessToken", "OKTA_ACCESS_TOKEN")),
   };
+}
+
+/** Hosts compare without case, and a port that is the scheme's own is none. */
+function originOf(url: string | undefined): string | undefined {
+  return url && URL.canParse(url) ? new URL(url).origin : url;
+}
+
+export interface NamedGroup {
+  id: string;
+  name: string;
 }
 
 /**
  * Looks groups up by their exact name. Okta's `q` finds every group whose name begins with it, and an imported group may
  * have the name of another.
  */
-export async function findGroups(name: string): Promise<{ id: string; name: string }[]> {
+export async function findGroups(name: string): Promise<NamedGroup[]> {
   const { groups } = await okta.getGroups({ q: name });
   return groups.filter((group) => group.name === name).map(({ id }) => ({ id, name }));
 }
 
+/** Looks a group up by its ID. */
+export async function findGroup(id: string): Promise<NamedGroup | undefined> {
+  const group = await orMissing(okta.group.getGroup({ id }));
+  return group && { id, name: group.name };
+}
+
 /** Looks an existing custom authorization server up by its exact name. */
-export async function findAuthorizationServer(
-  name: string,
-): Promise<{ id: string; issuer: string; issuerMode: string; status: string } | undefined> {
+export async function findAuthorizationServer(name: string): Promise<okta.auth.GetServerResult | undefined> {
+  return orMissing(okta.auth.getServer({ name }));
+}
+
+/** Whether an authorization server has a scope of that name. */
+export async function hasScope(authServerId: string, name: string): Promise<boolean> {
+  const { scopes } = await okta.auth.getServerScopes({ authServerId });
+  return scopes.some((scope) => scope.name === name);
+}
+
+/** Looks an authentication policy up by its exact name. */
+export async function findAuthenticationPolicy(name: string): Promise<{ id: string } | undefined> {
+  return orMissing(okta.policy.getPolicy({ name, type: "ACCESS_POLICY" }));
+}
+
+/**
+ * Whether a host is a custom domain of the org, by the word of Okta's API: whoever answers at the host itself proves
+ * nothing. A scope `okta.domains.read` is needed for it.
+ */
+export async function findCustomDomain(host: string): Promise<{ validationStatus: string } | undefined> {
+  return orMissing(okta.getDomain({ domainIdOrName: host }));
+}
+
+/** The provider fails where there is no such thing, in words that differ from function to function. */
+async function orMissing<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
-    return await okta.auth.getServer({ name });
+    return await answer;
   } catch (error) {
-    if (/does not exist/.test(String(error))) return undefined;
+    if (/does not exist|failed to find|no policies retrieved|E0000007|\b404\b/.test(String(error))) return undefined;
     throw error;
   }
 }
 
-/** Looks a scope of an authorization server up by its name. */
-export async function findScope(authServerId: string, name: string): Promise<{ description: string } | undefined> {
-  const { scopes } = await okta.auth.getServerScopes({ authServerId });
-  return scopes.find((scope) => scope.name === name);
-}
-
-/**
- * The URL of the org that answers at an address, which may be a custom domain of it: Okta's metadata of the org names it
- * (`GET /.well-known/okta-organization`, which needs no credentials).
- *
- * @throws when nothing answers there within ten seconds, or something other than Okta
- */
-export async function orgBehind(address: string): Promise<string> {
-  const response = await fetch(`${address}/.well-known/okta-organization`, { signal: AbortSignal.timeout(10_000) });
-  const { _links: links } = (await response.json()) as { _links: { organization: { href: string } } };
-  return new URL(links.organization.href).origin;
+/** Why a look-up failed, without the words of the engine's around it. */
+export function reasonOf(error: unknown): string {
+  return (error as Error).message.replace(/^invocation of \S+ returned an error: /i, "");
 }

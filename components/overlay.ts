@@ -1,8 +1,8 @@
 import * as core from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
-import type { AuthModule, Session, SignInResolver } from "./settings";
-import { fieldManager } from "./fieldManager";
+import type { AuthModule, Prompt, Session, SignInResolver } from "./configTypes";
+import { ownedBy } from "./ownership";
 import { OVERLAY_FILE } from "./portal";
 import { type Transform, transformed } from "./transform";
 
@@ -20,14 +20,21 @@ export interface OverlayValues {
   callbackUrl: string;
   session: Session;
   signInResolvers: SignInResolver[];
+  /** @default true */
+  requireVerifiedEmail?: boolean;
+  /** @default auto */
+  prompt?: Prompt;
 }
 
-export interface OverlayArgs extends Omit<OverlayValues, "serverId" | "issuer"> {
+export interface OverlayArgs extends Omit<OverlayValues, "serverId" | "issuer" | "callbackUrl"> {
   namespace: pulumi.Input<string>;
   /** The ConfigMap's name, which the portal's Deployment refers to. */
-  configMapName: string;
+  configMapName: pulumi.Input<string>;
+  /** The field manager that the ConfigMap is applied under, which nobody else uses. */
+  fieldManager: pulumi.Input<string>;
   serverId: pulumi.Input<string> | undefined;
   issuer: pulumi.Input<string>;
+  callbackUrl: pulumi.Input<string>;
   transform?: { configMap?: Transform<core.ConfigMapArgs> };
 }
 
@@ -38,18 +45,17 @@ export class Overlay extends pulumi.ComponentResource {
 
   constructor(name: string, args: OverlayArgs, options?: pulumi.ComponentResourceOptions) {
     super("backstage-okta-sso:index:Overlay", name, {}, options);
-    const { environment, authModule, oktaUrl, callbackUrl, session, signInResolvers } = args;
+    const { environment, authModule, oktaUrl, session, signInResolvers, requireVerifiedEmail, prompt } = args;
+    const known = { environment, authModule, oktaUrl, session, signInResolvers, requireVerifiedEmail, prompt };
     this.text = pulumi
-      .all([args.issuer, args.serverId])
-      .apply(([issuer, serverId]) =>
-        renderOverlay({ environment, authModule, oktaUrl, callbackUrl, session, signInResolvers, issuer, serverId }),
-      );
+      .all([args.issuer, args.serverId, args.callbackUrl])
+      .apply(([issuer, serverId, callbackUrl]) => renderOverlay({ ...known, issuer, serverId, callbackUrl }));
     new core.ConfigMap(
       ...transformed(
         args.transform?.configMap,
         name,
         {
-          metadata: { name: args.configMapName, namespace: args.namespace, annotations: fieldManager() },
+          metadata: { name: args.configMapName, namespace: args.namespace, annotations: ownedBy(args.fieldManager) },
           data: { [OVERLAY_FILE]: this.text },
         },
         { parent: this },
@@ -76,7 +82,8 @@ export function renderOverlay(values: OverlayValues): string {
             ...(values.serverId && { authServerId: values.serverId }),
             // Backstage would build it from its base URL, which may differ by the one character that Okta refuses.
             callbackUrl: values.callbackUrl,
-            ...(pkce && { metadataUrl: discoveryUrl(values.issuer), prompt: "auto" }),
+            ...(pkce && { metadataUrl: discoveryUrl(values.issuer), prompt: values.prompt ?? "auto" }),
+            ...(pkce && values.requireVerifiedEmail === false && { requireVerifiedEmail: false }),
             // Without offline_access there is no refresh token, and a session ends with its first access token.
             additionalScopes: ["groups", "offline_access"],
             sessionDuration: humanDuration(values.session.durationMinutes),

@@ -1,13 +1,15 @@
 import * as apps from "@pulumi/kubernetes/apps/v1";
 import * as pulumi from "@pulumi/pulumi";
-import { fieldManager } from "./fieldManager";
+import { ownedBy } from "./ownership";
 import { CHECKSUM_ANNOTATION } from "./portal";
 import { type Transform, transformed } from "./transform";
 
 export interface RolloutArgs {
   namespace: pulumi.Input<string>;
   /** The portal's Deployment, which is somebody else's. */
-  deployment: string;
+  deployment: pulumi.Input<string>;
+  /** The field manager that the annotation is applied under, which nobody else uses. */
+  fieldManager: pulumi.Input<string>;
   /** The checksum of the Secret and the ConfigMap. */
   checksum: pulumi.Input<string>;
   transform?: { patch?: Transform<apps.DeploymentPatchArgs> };
@@ -26,7 +28,7 @@ export class Rollout extends pulumi.ComponentResource {
             name: args.deployment,
             namespace: args.namespace,
             // The annotation is ours alone: one that was edited by hand is taken back.
-            annotations: { ...fieldManager(), "pulumi.com/patchForce": "true" },
+            annotations: ownedBy(args.fieldManager),
           },
           spec: { template: { metadata: { annotations: { [CHECKSUM_ANNOTATION]: args.checksum } } } },
         },

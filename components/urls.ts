@@ -28,7 +28,7 @@ export function checkOktaUrl(text: string, context: z.RefinementCtx<string>): vo
       code: "custom",
       message: `has a path: set it to ${origin}; authorizationServer names the server`,
     });
-  } else if (/-admin\./.test(hostname)) {
+  } else if (isOktaDomain(origin) && /^[^.]+-admin\./.test(hostname)) {
     context.addIssue({ code: "custom", message: `is the admin console: set it to ${origin.replace("-admin.", ".")}` });
   }
 }

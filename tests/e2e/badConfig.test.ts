@@ -23,11 +23,11 @@ it("refuses all mistakes in one preview, with key, value and remedy, and makes n
   expect(text).toMatch(/portalUrl "https:\/\/backstage.acme.example\/\?tab=1" has a query/);
   expect(text).toMatch(/backendUrl "http:\/\/backstage.acme.example" is http: use https/);
   expect(text).toMatch(/allowedGroups\[2\] "backstage-users" is named twice/);
-  expect(text).toMatch(/allowedGroups\[1\] "no-such-group" is no group of the org/);
+  expect(text).toMatch(/allowedGroups\[1\] "no-such-group" is not a group of the org/);
   expect(text).toMatch(/groupsFilter.value "\(" is not a valid regular expression/);
   expect(text).toMatch(/session.idle "2h" is longer than session.duration/);
-  expect(text).toMatch(/secretName "Not_A_Name" is no name for Kubernetes/);
-  expect(text).toMatch(/authorizationServer "no-such-server" is no custom authorization server of the org/);
+  expect(text).toMatch(/secretName "Not_A_Name" is not a valid Kubernetes name/);
+  expect(text).toMatch(/authorizationServer "no-such-server" is not a custom authorization server of the org/);
   expect(text).toMatch(/portalUlr "https:\/\/backstage.acme.example" is not a key of this project/);
   expect(text).not.toMatch(/^\s+at .*\(.*:\d+:\d+\)/m);
 
@@ -46,7 +46,7 @@ it("names a group that does not exist in the org", async () => {
     secretName: undefined,
     portalUlr: undefined,
   });
-  expect(await stack.failedPreview()).toMatch(/allowedGroups\[1\] "backstage" is no group of the org/);
+  expect(await stack.failedPreview()).toMatch(/allowedGroups\[1\] "backstage" is not a group of the org/);
 });
 
 it("stops at the preview when the provider signs in to another org", async () => {

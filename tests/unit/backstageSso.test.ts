@@ -1,10 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { BackstageSso, type BackstageSsoArgs } from "../../components/backstageSso";
-import type { Settings } from "../../components/settings";
 import { insideSecret, mockEngine, type Registered, valueOf } from "./mocks";
 
-const settings: Settings = {
+const settings: BackstageSsoArgs = {
   portalUrl: "https://backstage.acme.example",
   backendUrl: "https://backstage.acme.example",
   label: "Backstage (dev)",
@@ -13,7 +12,7 @@ const settings: Settings = {
   environment: "production",
   authorizationServer: { kind: "dedicated" },
   manageGroupsClaim: true,
-  allowedGroups: [{ id: "00g1", name: "backstage-users" }],
+  allowedGroups: [{ id: "00g1" }],
   groupsFilter: { type: "STARTS_WITH", value: "backstage-" },
   signInResolvers: [{ resolver: "emailMatchingUserEntityProfileEmail" }],
   authModule: "pkce",
@@ -30,9 +29,9 @@ const settings: Settings = {
 const shared = {
   authorizationServer: {
     kind: "shared",
-    name: "default",
     id: "default",
     issuer: "https://acme.okta.com/oauth2/default",
+    hasGroupsScope: false,
   },
 } as const;
 
@@ -68,7 +67,15 @@ it("makes a web app for the code flow with PKCE and nothing else", async () => {
     redirectUris: ["https://backstage.acme.example/api/auth/okta/handler/frame"],
     postLogoutRedirectUris: ["https://backstage.acme.example/"],
   });
+  expect(resource("OAuth")).toMatchObject({ implicitAssignment: false });
   expect(resource("OAuth")).not.toHaveProperty("groupsClaim");
+});
+
+it("leaves the app's authentication policy alone unless one is named", async () => {
+  expect((await deploy()).resource("OAuth")).toMatchObject({ skipAuthenticationPolicy: true });
+  const { resource } = await deploy({ authenticationPolicy: "rst1" });
+  expect(resource("OAuth")).toMatchObject({ authenticationPolicy: "rst1" });
+  expect(resource("OAuth")).not.toHaveProperty("skipAuthenticationPolicy");
 });
 
 it("gives the app a client ID that the state knows before Okta does", async () => {
@@ -164,7 +171,10 @@ it("restarts the Deployment with a checksum that follows the content", async () 
     (patch as { spec: { template: { metadata: { annotations: object } } } }).spec.template.metadata.annotations;
   const { resource, outputs } = await deploy();
   expect(resource("DeploymentPatch")).toMatchObject({
-    metadata: { name: "backstage", annotations: { "pulumi.com/patchFieldManager": "backstage-okta-sso-dev" } },
+    metadata: {
+      name: "backstage",
+      annotations: { "pulumi.com/patchFieldManager": "backstage-okta-sso-backstage-1234" },
+    },
   });
   expect(annotations(resource("DeploymentPatch"))).toEqual({ "backstage-okta-sso/checksum": outputs.checksum });
 
@@ -192,6 +202,17 @@ it("opens the portal from a dashboard tile when it is told to", async () => {
     hideWeb: false,
     loginMode: "SPEC",
     loginUri: "https://backstage.acme.example/",
+  });
+});
+
+it("tells what the commands need to know, and no more", async () => {
+  const { outputs } = await deploy();
+  expect(outputs).toMatchObject({
+    portalUrl: "https://backstage.acme.example",
+    backendUrl: "https://backstage.acme.example",
+    environment: "production",
+    authModule: "pkce",
+    deployment: "backstage",
   });
 });
 

@@ -1,5 +1,9 @@
-import { checkConfig } from "../../components/configSchema";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { checkConfig } from "../../components/checkConfig";
+import { configKeys } from "../../components/configSchema";
 import { config, declared, stackFile } from "./config";
+import { configurationPage, descriptionOf } from "./configurationPage";
 
 const good = {
   portalUrl: "https://backstage.acme.example",
@@ -70,12 +74,17 @@ it.each([
   ["environment", "", "letters, digits"],
   ["authorizationServer", "", "is empty"],
   ["authModule", "saml", "is not one of pkce, stock"],
-  ["namespace", "Back_stage", "is no name for Kubernetes"],
-  ["namespace", "a.b", "is no name for Kubernetes"],
-  ["secretName", "-okta", "is no name for Kubernetes"],
-  ["configMapName", "a".repeat(254), "is no name for Kubernetes"],
-  ["deployment", "back stage", "is no name for Kubernetes"],
+  ["namespace", "Back_stage", "is not a valid Kubernetes name"],
+  ["namespace", "a.b", "is not a valid Kubernetes name"],
+  ["secretName", "-okta", "is not a valid Kubernetes name"],
+  ["configMapName", "a".repeat(254), "is not a valid Kubernetes name"],
+  ["deployment", "back stage", "is not a valid Kubernetes name"],
   ["protect", "yes", "is neither true nor false"],
+  ["configMapName", "backstage.okta", "has a dot"],
+  ["purpose", "prod", "is not one of production, development, local"],
+  ["prompt", "none", "is not one of auto, login"],
+  ["rolloutTimeout", "5", "is not a duration"],
+  ["rolloutTimeout", "2d", "is outside the limits"],
 ])("refuses %s %j", (key, value, remedy) => {
   expect(mistakesOf({ [key]: value })).toEqual([{ key, value, remedy: expect.stringContaining(remedy) as string }]);
 });
@@ -89,7 +98,7 @@ it.each<[Record<string, unknown>, string, unknown, string]>([
   [{ groupsFilter: { type: "REGEX", value: "(" } }, "groupsFilter.value", "(", "is not a valid regular expression"],
   [{ groupsFilter: { type: "EQUALS" } }, "groupsFilter.value", undefined, "is missing"],
   [{ signInResolvers: ["byName"] }, "signInResolvers[0]", "byName", "is not one of emailMatching"],
-  [{ signInResolvers: [{ resolver: "byName" }] }, "signInResolvers[0]", { resolver: "byName" }, "is not one of"],
+  [{ signInResolvers: [{ resolver: "byName" }] }, "signInResolvers[0]", "byName", "is not one of"],
   [{ signInResolvers: [] }, "signInResolvers", "[]", "is empty"],
   [{ session: { duration: "twelve hours" } }, "session.duration", "twelve hours", "is not a duration"],
   [{ session: { duration: "0h" } }, "session.duration", "0h", "is outside Okta's limits"],
@@ -97,7 +106,12 @@ it.each<[Record<string, unknown>, string, unknown, string]>([
   [{ session: { duration: "1826d" } }, "session.duration", "1826d", "is outside Okta's limits"],
   [{ session: { duration: "1h", idle: "2h" } }, "session.idle", "2h", "is longer than session.duration"],
   [{ session: { idle: "9m" } }, "session.idle", "9m", "is outside Okta's limits"],
-  [{ authModule: "stock", signInResolvers: ["oktaGroups"] }, "signInResolvers", "oktaGroups", "set authModule to pkce"],
+  [
+    { authModule: "stock", signInResolvers: ["oktaGroups"] },
+    "signInResolvers[0]",
+    "oktaGroups",
+    "set authModule to pkce",
+  ],
 ])("refuses %j", (values, key, value, remedy) => {
   expect(mistakesOf(values)).toEqual([{ key, value, remedy: expect.stringContaining(remedy) as string }]);
 });
@@ -122,4 +136,71 @@ it("reports all mistakes at once", () => {
 it("keeps the options of a resolver", () => {
   const { values } = checkConfig(config({ ...good, signInResolvers: [{ resolver: "oktaGroups", namespace: "okta" }] }));
   expect(values.signInResolvers).toEqual([{ resolver: "oktaGroups", namespace: "okta" }]);
+});
+
+describe("what the schema says of each key", () => {
+  it("stands in Pulumi.yaml as it is", () => {
+    const expected = Object.entries(configKeys).map(([name, key]) => [
+      name,
+      expect.objectContaining({ description: descriptionOf(key), default: key.default }) as object,
+    ]);
+    expect(declared).toEqual(Object.fromEntries(expected));
+  });
+
+  it("stands in docs/configuration.md as it is", () => {
+    const page = readFileSync(join(__dirname, "../../docs/configuration.md"), "utf8");
+    expect(page).toContain(configurationPage());
+  });
+});
+
+describe("a resolver's options", () => {
+  const optionsOf = (options: object, others: object = {}) =>
+    mistakesOf({ signInResolvers: [options], ...others }).map(({ key, remedy }) => `${key} ${remedy}`);
+
+  it.each<[object, RegExp]>([
+    [{ resolver: "oktaGroups", stripprefix: "x" }, /^signInResolvers\[0\].stripprefix is not an option.*stripPrefix/],
+    [{ resolver: "oktaGroups", namespace: "${AUTH_SESSION_SECRET}" }, /\.namespace has \$\{/],
+    [{ resolver: "oktaGroups", mapping: { a: "${X}" } }, /\.mapping has \$\{/],
+    [{ resolver: "oktaGroups", lowerCase: "yes" }, /\.lowerCase is not valid/],
+    [{ resolver: "emailLocalPartMatchingUserEntityName" }, /\.allowedDomains is missing: name the domains/],
+    [{ resolver: "emailLocalPartMatchingUserEntityName", allowedDomains: [] }, /\.allowedDomains is empty/],
+  ])("refuses %j", (options, expected) => {
+    expect(optionsOf(options)).toEqual([expect.stringMatching(expected)]);
+  });
+
+  it("with the stock module are those that it looks at", () => {
+    const stock = { authModule: "stock" };
+    const local = { resolver: "emailLocalPartMatchingUserEntityName", allowedDomains: ["acme.example"] };
+    expect(optionsOf(local, stock)).toEqual([]);
+    expect(optionsOf({ ...local, ignorePlusTag: true }, stock)).toEqual([
+      expect.stringMatching(/\.ignorePlusTag is ignored by Backstage's own module/),
+    ]);
+    expect(
+      optionsOf({ resolver: "emailMatchingUserEntityProfileEmail", allowedDomains: ["a.example"] }, stock),
+    ).toEqual([expect.stringMatching(/\.allowedDomains is ignored/)]);
+    expect(mistakesOf({ ...stock, prompt: "login" })).toMatchObject([{ key: "prompt" }]);
+  });
+});
+
+it.each(["(?i)^x", "(?i:x)y", "a++b", "(?>a|b)c", "\\Qa(b\\E", "\\p{Lu}.*"])(
+  "takes the filter %j, which Java knows",
+  (value) => {
+    expect(mistakesOf({ groupsFilter: { type: "REGEX", value } })).toEqual([]);
+  },
+);
+
+it.each(["(", "[a", "*a", "a**"])("refuses the filter %j, which Java does not", (value) => {
+  expect(mistakesOf({ groupsFilter: { type: "REGEX", value } })).toHaveLength(1);
+});
+
+it("takes a group by its ID, and names one that is no ID", () => {
+  expect(checkConfig(config({ ...good, allowedGroups: [{ id: "00g1" }, "a"] })).values.allowedGroups).toEqual([
+    { id: "00g1" },
+    "a",
+  ]);
+  expect(mistakesOf({ allowedGroups: [{ id: "backstage" }] })[0]?.remedy).toMatch(/not the ID of a group/);
+});
+
+it("takes a custom domain that looks like an admin console", () => {
+  expect(mistakesOf({ oktaUrl: "https://login-admin.acme.example" })).toEqual([]);
 });

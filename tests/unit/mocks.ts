@@ -9,7 +9,7 @@ export interface Registered {
 
 interface Call {
   token: string;
-  inputs: { q?: string; name?: string; authServerId?: string };
+  inputs: { q?: string; id?: string; name?: string; authServerId?: string; domainIdOrName?: string };
 }
 
 /** The org that the mocked provider answers for. */
@@ -23,14 +23,47 @@ const SERVERS: Record<string, object> = {
     status: "ACTIVE",
   },
   old: { id: "aus3", issuer: "https://acme.okta.com/oauth2/aus3", issuerMode: "ORG_URL", status: "INACTIVE" },
-  portal: { id: "aus1", issuer: "https://acme.okta.com/oauth2/aus1", issuerMode: "DYNAMIC", status: "ACTIVE" },
+  portal: { id: "aus1", issuer: "https://acme.okta.com/oauth2/default", issuerMode: "DYNAMIC", status: "ACTIVE" },
 };
+const DOMAINS: Record<string, string> = { "login.acme.example": "COMPLETED", "new.acme.example": "IN_PROGRESS" };
 
 const OUTPUTS: Record<string, object> = {
   "okta:app/oAuth:OAuth": { clientSecret: "the-client-secret" },
   "random:index/randomPassword:RandomPassword": { result: "the-session-secret" },
   "random:index/randomId:RandomId": { hex: "backstage-1234" },
 };
+
+const outputsOf = (type: string, name: string) =>
+  type === "okta:auth/server:Server" ? { issuer: `https://acme.okta.com/oauth2/${name}-id` } : OUTPUTS[type];
+
+const FUNCTIONS: Record<string, (inputs: Call["inputs"]) => Record<string, unknown>> = {
+  "okta:index/getGroups:getGroups": ({ q = "" }) => {
+    const names = GROUPS.filter((name) => name.startsWith(q));
+    // Okta sorts by nothing in particular: the exact name need not come first.
+    return { groups: names.reverse().map((name, index) => ({ id: `${index} ${name}`, name })) };
+  },
+  "okta:group/getGroup:getGroup": ({ id = "" }) =>
+    id === "00gcontractors" ? { id, name: "contractors" } : missing(`failed to get group: 404 Not Found`),
+  "okta:index/getDomain:getDomain": ({ domainIdOrName: domain = "" }) =>
+    DOMAINS[domain]
+      ? { domain, validationStatus: DOMAINS[domain] }
+      : missing(`failed to find domain by id or name: "${domain}"`),
+  "okta:policy/getPolicy:getPolicy": ({ name = "" }) =>
+    name === "Any two factors"
+      ? { id: "rst2", name }
+      : missing(`no policies retrieved for policy type 'ACCESS_POLICY' and name '${name}'`),
+  // Only the server `portal` has a groups scope.
+  "okta:auth/getServerScopes:getServerScopes": ({ authServerId }) => ({
+    scopes: authServerId === "aus1" ? [{ name: "groups" }] : [],
+  }),
+  "okta:auth/getServer:getServer": ({ name = "" }) =>
+    (SERVERS[name] as Record<string, unknown>) ?? missing(`authorization server with name '${name}' does not exist`),
+};
+
+function missing(details: string): never {
+  // The SDK shows the details of a gRPC error.
+  throw Object.assign(new Error(), { details });
+}
 
 /** Puts a mocked engine in place for the stack `dev`, and gives the resources that are registered with it from then on. */
 export function mockEngine(config: Record<string, string> = {}): Registered[] {
@@ -39,27 +72,9 @@ export function mockEngine(config: Record<string, string> = {}): Registered[] {
     {
       newResource({ type, name, inputs }) {
         registered.push({ type, name, inputs: inputs as Record<string, unknown> });
-        return { id: `${name}-id`, state: { ...inputs, ...OUTPUTS[type] } as Record<string, unknown> };
+        return { id: `${name}-id`, state: { ...inputs, ...outputsOf(type, name) } as Record<string, unknown> };
       },
-      call({ token, inputs: { q, name, authServerId } }: Call) {
-        if (token === "okta:index/getGroups:getGroups") {
-          const names = GROUPS.filter((name) => name.startsWith(q ?? ""));
-          // Okta sorts by nothing in particular: the exact name need not come first.
-          return { groups: names.reverse().map((name, index) => ({ id: `${index} ${name}`, name })) };
-        }
-        if (token === "okta:auth/getServerScopes:getServerScopes") {
-          // Only the server `portal` has a groups scope.
-          return { scopes: authServerId === "aus1" ? [{ name: "groups", description: "made by hand" }] : [] };
-        }
-        const server = SERVERS[name ?? ""];
-        if (!server) {
-          // The SDK shows the details of a gRPC error.
-          throw Object.assign(new Error(), {
-            details: `authorization server with name '${name}' does not exist`,
-          });
-        }
-        return server;
-      },
+      call: ({ token, inputs }: Call) => FUNCTIONS[token]?.(inputs) ?? missing(`an answer for ${token} does not exist`),
     },
     "backstage-okta-sso",
     "dev",

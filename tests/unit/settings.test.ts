@@ -1,3 +1,5 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import { readSettings } from "../../components/settings";
 import { config } from "./config";
@@ -18,8 +20,33 @@ afterAll(() => {
   process.env = environment;
 });
 
-function read(values: Record<string, unknown> = {}) {
+/** A cluster that has the objects of these paths, and 404 for the rest. */
+let objects: Record<string, object>;
+let cluster: Server;
+beforeAll(async () => {
+  cluster = createServer(({ url = "" }, response) => {
+    response.writeHead(objects[url] ? 200 : 404).end(JSON.stringify(objects[url] ?? {}));
+  });
+  await new Promise<void>((resolve) => cluster.listen(0, "127.0.0.1", resolve));
+});
+beforeEach(() => (objects = { "/api/v1/namespaces/backstage": { metadata: {} } }));
+afterAll(() => {
+  cluster.close();
+  cluster.closeAllConnections();
+});
+
+function read(values: Record<string, unknown> = {}, providers: Record<string, string> = {}) {
   mockEngine(config({ ...good, ...values }));
+  const server = `http://127.0.0.1:${(cluster.address() as AddressInfo).port}`;
+  pulumi.runtime.setConfig(
+    "kubernetes:kubeconfig",
+    JSON.stringify({
+      "current-context": "portal",
+      contexts: [{ name: "portal", context: { cluster: "portal", user: "me" } }],
+      clusters: [{ name: "portal", cluster: { server } }],
+    }),
+  );
+  for (const [key, value] of Object.entries(providers)) pulumi.runtime.setConfig(key, value);
   return readSettings();
 }
 
@@ -50,19 +77,58 @@ it("finds a group by its whole name among those that begin alike", async () => {
 it("finds a shared authorization server, and the issuer that its mode gives it", async () => {
   expect((await read({ authorizationServer: "default" })).authorizationServer).toEqual({
     kind: "shared",
-    name: "default",
     id: "default",
     issuer: "https://acme.okta.com/oauth2/default",
+    hasGroupsScope: false,
   });
-  const portal = await read({ authorizationServer: "portal", manageGroupsClaim: false });
-  expect(portal.authorizationServer).toMatchObject({ issuer: "https://acme.okta.com/oauth2/aus1" });
-  const custom = await read({ authorizationServer: "custom" });
-  expect(custom.authorizationServer).toMatchObject({ issuer: "https://login.acme.example/oauth2/aus2" });
+  const oktaUrl = "https://login.acme.example";
+  const portal = await read({ authorizationServer: "portal", manageGroupsClaim: false, oktaUrl });
+  expect(portal.authorizationServer).toMatchObject({ id: "aus1", issuer: `${oktaUrl}/oauth2/default` });
+  const custom = await read({ authorizationServer: "custom", oktaUrl });
+  expect(custom.authorizationServer).toMatchObject({ issuer: `${oktaUrl}/oauth2/aus2` });
+});
+
+it("refuses a shared server whose issuer is at another address than oktaUrl", async () => {
+  expect(await refusal({ authorizationServer: "custom" })).toMatch(
+    /authorizationServer "custom" has the issuer https:\/\/login.acme.example\/oauth2\/aus2: set oktaUrl to https:\/\/login.acme.example/,
+  );
+});
+
+it("takes a group by its ID", async () => {
+  const { allowedGroups } = await read({ allowedGroups: [{ id: "00gcontractors" }] });
+  expect(allowedGroups).toEqual([{ id: "00gcontractors", name: "contractors" }]);
+  expect(await refusal({ allowedGroups: [{ id: "00gnobody" }] })).toMatch(
+    /allowedGroups\[0\] {"id":"00gnobody"} is not the ID of a group of the org/,
+  );
+});
+
+it("looks an authentication policy up by its name", async () => {
+  expect((await read()).authenticationPolicy).toBeUndefined();
+  expect((await read({ authenticationPolicy: "Any two factors" })).authenticationPolicy).toBe("rst2");
+  expect(await refusal({ authenticationPolicy: "Any" })).toMatch(
+    /authenticationPolicy "Any" is not an authentication policy of the org/,
+  );
+});
+
+it.each([
+  [{ type: "STARTS_WITH", value: "platform-" }, true],
+  [{ type: "REGEX", value: "platform.*" }, true],
+  [{ type: "REGEX", value: "(?i)BACKSTAGE.*" }, false],
+  [{ type: "CONTAINS", value: "users" }, false],
+  [{ type: "EQUALS", value: "backstage-users" }, false],
+])("with the filter %j and oktaGroups warns of allowed groups that it leaves out: %j", async (groupsFilter, warns) => {
+  const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue(undefined);
+  await read({ groupsFilter, signInResolvers: ["oktaGroups"] });
+  expect(warn.mock.calls.length).toBe(warns ? 1 : 0);
+  warn.mockClear();
+  await read({ groupsFilter });
+  expect(warn).not.toHaveBeenCalled();
+  warn.mockRestore();
 });
 
 it("refuses a name that several groups have", async () => {
   expect(await refusal({ allowedGroups: ["contractors"] })).toMatch(
-    /allowedGroups\[0\] "contractors" is the name of several groups \(.*, .*\): rename one/,
+    /allowedGroups\[0\] "contractors" is the name of several groups \(.*, .*\): name the one that is meant by its ID/,
   );
 });
 
@@ -72,13 +138,7 @@ it("refuses a server that is not active", async () => {
 
 it("refuses to leave the groups scope to others where there is none", async () => {
   expect(await refusal({ authorizationServer: "default", manageGroupsClaim: false })).toMatch(
-    /manageGroupsClaim false cannot be: default has no groups scope/,
-  );
-});
-
-it("refuses to make a groups scope where somebody else has made one, and says what to set", async () => {
-  expect(await refusal({ authorizationServer: "portal" })).toMatch(
-    /manageGroupsClaim true cannot be: portal has a groups scope that this stack did not make. Set it to false/,
+    /manageGroupsClaim false conflicts with authorizationServer: default has no groups scope/,
   );
 });
 
@@ -90,8 +150,8 @@ it("names every mistake with its key, its value and what to do, those that Okta 
   });
   expect(message).toMatch(/^config-mistake: the config of stack dev has 3 mistakes. Nothing was changed.$/m);
   expect(message).toMatch(/portalUrl "https:\/\/backstage.acme.example\/" ends in a slash: leave it out$/m);
-  expect(message).toMatch(/backstage-okta-sso:allowedGroups\[1\] "backstage" is no group of the org/);
-  expect(message).toMatch(/backstage-okta-sso:authorizationServer "defualt" is no custom authorization server/);
+  expect(message).toMatch(/backstage-okta-sso:allowedGroups\[1\] "backstage" is not a group of the org/);
+  expect(message).toMatch(/backstage-okta-sso:authorizationServer "defualt" is not a custom authorization server/);
   expect(message).toMatch(/pulumi config set KEY VALUE/);
 });
 
@@ -120,35 +180,72 @@ it("says so when the provider has no org at all", async () => {
 
 it("takes the provider's org from its config before the environment", async () => {
   process.env.OKTA_ORG_NAME = "other";
-  mockEngine(config(good));
-  pulumi.runtime.setConfig("okta:orgName", "acme");
-  expect((await readSettings()).oktaUrl).toBe("https://acme.okta.com");
+  expect((await read({}, { "okta:orgName": "acme" })).oktaUrl).toBe("https://acme.okta.com");
 });
 
 describe("with an address that is not one of Okta's own", () => {
-  afterEach(() => jest.restoreAllMocks());
-
-  function wellKnown(organization: string) {
-    return jest
-      .spyOn(globalThis, "fetch")
-      .mockImplementation(() => Promise.resolve(Response.json({ _links: { organization: { href: organization } } })));
-  }
-
   it("takes a custom domain of the provider's org, whose tokens it then names as issuer", async () => {
-    const fetch = wellKnown("https://acme.okta.com");
     expect(await read({ oktaUrl: "https://login.acme.example" })).toMatchObject({ issuerMode: "CUSTOM_URL" });
-    expect(fetch.mock.calls[0]?.[0]).toBe("https://login.acme.example/.well-known/okta-organization");
   });
 
-  it("refuses a custom domain of another org", async () => {
-    wellKnown("https://other.okta.com");
-    expect(await refusal({ oktaUrl: "https://login.acme.example" })).toMatch(/is not the org that the Okta provider/);
+  it("refuses what Okta does not know as one, whatever answers there", async () => {
+    expect(await refusal({ oktaUrl: "https://login-acme.example" })).toMatch(
+      /oktaUrl "https:\/\/login-acme.example" is not a custom domain of the org that the Okta provider signs in to/,
+    );
   });
 
-  it("refuses one at which no Okta answers", async () => {
-    jest.spyOn(globalThis, "fetch").mockRejectedValue(new Error("getaddrinfo ENOTFOUND login.acme.example"));
-    expect(await refusal({ oktaUrl: "https://login.acme.example" })).toMatch(
-      /does not answer as a custom domain of https:\/\/acme.okta.com: getaddrinfo ENOTFOUND/,
+  it("refuses one that is not verified", async () => {
+    expect(await refusal({ oktaUrl: "https://new.acme.example" })).toMatch(/is not verified yet \(IN_PROGRESS\)/);
+  });
+
+  it("takes it where the provider itself is pointed at it", async () => {
+    process.env.OKTA_ORG_NAME = "Login";
+    process.env.OKTA_BASE_URL = "acme.example";
+    expect(await read({ oktaUrl: "https://login.acme.example" })).toMatchObject({ issuerMode: "CUSTOM_URL" });
+  });
+});
+
+it("compares hosts as hosts do", async () => {
+  process.env.OKTA_ORG_NAME = "Acme";
+  expect(await read()).toMatchObject({ issuerMode: "ORG_URL" });
+});
+
+describe("looks at the cluster before anything is changed", () => {
+  const path = "/api/v1/namespaces/backstage";
+  const deployment = "/apis/apps/v1/namespaces/backstage/deployments/backstage";
+
+  it("names a namespace that is missing", async () => {
+    objects = {};
+    expect(await refusal({})).toMatch(/namespace "backstage" is not a namespace of the cluster: make it/);
+    expect(await read({ createNamespace: true })).toMatchObject({ createNamespace: true });
+  });
+
+  it("names a Deployment that is missing or paused", async () => {
+    expect(await refusal({ deployment: "backstage" })).toMatch(
+      /deployment "backstage" is not a Deployment of namespace/,
+    );
+    objects[deployment] = { metadata: {}, spec: { paused: true } };
+    expect(await refusal({ deployment: "backstage" })).toMatch(/is paused.*kubectl rollout resume/);
+    objects[deployment] = { metadata: {}, spec: {} };
+    expect(await read({ deployment: "backstage" })).toMatchObject({ deployment: "backstage" });
+  });
+
+  it("names what is immutable", async () => {
+    objects[`${path}/secrets/backstage-okta`] = { metadata: {}, immutable: true };
+    objects[`${path}/configmaps/backstage-okta`] = { metadata: {}, immutable: true };
+    const message = await refusal({});
+    expect(message).toMatch(/secretName "backstage-okta" is a Secret that is immutable.*delete it/);
+    expect(message).toMatch(/configMapName "backstage-okta" is a ConfigMap that is immutable.*delete it/);
+  });
+
+  it("tells whose the objects of those names are", async () => {
+    objects[`${path}/secrets/backstage-okta`] = { metadata: { managedFields: [{ manager: "kubectl-create" }] } };
+    expect((await read()).existing).toEqual({ secret: ["kubectl-create"], configMap: undefined });
+  });
+
+  it("says in words that the cluster could not be asked", async () => {
+    await expect(read({}, { "kubernetes:context": "nowhere" })).rejects.toThrow(
+      /namespace "backstage" could not be looked at in the cluster: the kubeconfig has no context nowhere. Set KUBECONFIG/,
     );
   });
 });

@@ -1,0 +1,42 @@
+import * as pulumi from "@pulumi/pulumi";
+import { CONFIG_MISTAKE } from "./marks";
+
+/** Before each key of this project in a stack's config. */
+export const CONFIG_NAMESPACE = "backstage-okta-sso:";
+
+/** Something in the config that cannot work: where, the value as given, and what is wrong with it and what to do. */
+export interface Mistake {
+  /** The key as `pulumi config set --path` takes it, without the project's namespace. */
+  key: string;
+  value: unknown;
+  remedy: string;
+  /** Whether it is only that Okta or the cluster did not answer, so that nobody knows if the value is right. */
+  unanswered?: true;
+}
+
+/**
+ * Ends the program with all mistakes as a person reads them, without a stack trace, with no value that is secret in the
+ * config, and no password in a URL.
+ */
+export function refusal(mistakes: Mistake[]): pulumi.RunError {
+  return new pulumi.RunError(describe(mistakes));
+}
+
+function describe(mistakes: Mistake[]): string {
+  // The keys of the secret values, as the engine tells them to the SDK.
+  const secrets = JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS || "[]") as string[];
+  const lines = mistakes.map(({ key, value, remedy }) => {
+    const secret = secrets.includes(CONFIG_NAMESPACE + (key.split(/[.[]/)[0] ?? ""));
+    const shown = secret ? "[secret]" : JSON.stringify(value)?.replace(/\/\/[^/@]*@/, "//***@");
+    const given = value === undefined || value === "" ? "" : ` ${shown}`;
+    return `  ${CONFIG_NAMESPACE}${key}${given} ${remedy}`;
+  });
+  const count = mistakes.length === 1 ? "a mistake" : `${mistakes.length} mistakes`;
+  // Where all that is wrong is that somebody did not answer, the config may well be right.
+  const mark = mistakes.every(({ unanswered }) => unanswered) ? "" : `${CONFIG_MISTAKE}: `;
+  return [
+    `${mark}the config of stack ${pulumi.getStack()} has ${count}. Nothing was changed.`,
+    ...lines,
+    `Correct it with \`pulumi config set KEY VALUE\` (--path for a key inside another), or in Pulumi.${pulumi.getStack()}.yaml.`,
+  ].join("\n");
+}

@@ -1,0 +1,55 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ExistingObjects } from "./cluster";
+import type { Mistake } from "./mistakes";
+
+// Nothing foreign is taken over. What is a stack's own is told by an ID that its state keeps, which no rename of the stack
+// changes and no other stack has: the provider applies objects under a field manager of that name.
+
+/** The field manager of a portal's objects in the cluster. */
+export function fieldManagerOf(portalId: string): string {
+  return `backstage-okta-sso-${portalId}`;
+}
+
+/** The annotation that makes the Kubernetes provider apply an object under a field manager. */
+export function appliedBy(fieldManager: pulumi.Input<string>): Record<string, pulumi.Input<string>> {
+  return { "pulumi.com/patchFieldManager": fieldManager };
+}
+
+/** As {@link appliedBy}, for what is a portal's alone: where somebody else has changed it, the change is taken back. */
+export function ownedBy(fieldManager: pulumi.Input<string>): Record<string, pulumi.Input<string>> {
+  return { ...appliedBy(fieldManager), "pulumi.com/patchForce": "true" };
+}
+
+/**
+ * The objects that are somebody else's: with `kubernetes:upsertExistingObjects`, without which an update that was killed
+ * could not be run again, the provider would overwrite them, and delete them with the stack.
+ *
+ * @param portalId undefined while the stack has none, so that nothing can be its own
+ */
+export function foreignObjects(
+  existing: ExistingObjects,
+  names: { secretName: string; configMapName: string },
+  portalId: string | undefined,
+): Mistake[] {
+  // Stacks that were made by earlier versions applied under their own name.
+  const own = [`backstage-okta-sso-${pulumi.getStack()}`, ...(portalId ? [fieldManagerOf(portalId)] : [])];
+  const objects = [
+    { key: "secretName", kind: "Secret", value: names.secretName, managers: existing.secret },
+    { key: "configMapName", kind: "ConfigMap", value: names.configMapName, managers: existing.configMap },
+  ];
+  return objects.flatMap(({ key, kind, value, managers }): Mistake[] => {
+    if (!managers || managers.some((manager) => own.includes(manager))) return [];
+    const whose = [...new Set(managers)].join(", ") || "nobody in particular";
+    const remedy = `is the name of a ${kind} that this stack did not make (its field managers: ${whose}): delete it, or choose another name`;
+    return [{ key, value, remedy }];
+  });
+}
+
+/**
+ * Whether the engine has a value already. In the preview of a resource that is about to be made it has none; otherwise the
+ * resource is in the state.
+ */
+export function isKnown(output: pulumi.Output<unknown>): Promise<boolean> {
+  // Not among the SDK's types, since programs rarely need it.
+  return (output as unknown as { isKnown: Promise<boolean> }).isKnown;
+}
