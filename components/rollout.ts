@@ -32,7 +32,8 @@ export class Rollout extends pulumi.ComponentResource {
           },
           spec: { template: { metadata: { annotations: { [CHECKSUM_ANNOTATION]: args.checksum } } } },
         },
-        { parent: this },
+        // The provider keeps the whole Deployment in the state, which is somebody else's, with whatever is in its environment.
+        { parent: this, additionalSecretOutputs: ["metadata", "spec", "status"] },
       ),
     );
     this.registerOutputs({});
