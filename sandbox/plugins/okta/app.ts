@@ -1,40 +1,42 @@
 import type { Props } from "../contract";
-import { matches } from "../differences";
-import type { Property } from "../schema";
-import { appBody, appProps } from "./appBody";
-import { appSchema, validateApp } from "./appSchema";
-import { OktaError } from "./errors";
-import type { Json, Okta } from "./okta";
-import { setStatus, type Definition } from "./resource";
+import { changes, matches } from "../differences";
+import { appBody } from "./appBody";
+import { appFields } from "./appFields";
+import { validateApp } from "./appRules";
+import { step } from "./bridge";
+import { propsOf, type Field, type Json } from "./fields";
+import type { Okta } from "./okta";
+import type { Definition } from "./resource";
+
+/** How long a deactivation and a deletion are tried again, whatever Okta says against them. */
+const DEACTIVATE_SECONDS = 20;
+const DELETE_SECONDS = 30;
 
 /** okta.app.OAuth: an OpenID Connect app. */
 export const app: Definition = {
-  noun: "OAuth app",
-  schema: appSchema,
+  fields: appFields,
   validate: validateApp,
 
-  async create(okta, inputs, made) {
-    const body = appBody(inputs, undefined);
+  async create(okta, inputs, onCreated) {
     const activate = inputs.status !== "INACTIVE";
-    const listing = `/api/v1/apps?q=${encodeURIComponent(inputs.label as string)}&limit=200`;
-    let created = await okta.create(`/api/v1/apps?activate=${activate}`, body, listing);
-    const { id } = created as { id: string };
+    const created = await step(
+      "failed to create OAuth application",
+      okta.saying("status").post(`/api/v1/apps?activate=${activate}`, appBody(inputs, undefined)),
+    );
+    const id = created.id as string;
     // The groups claim is another call's business: until that is done, it does not count as there.
-    made(id, { ...secretOf(created, inputs), groupsClaim: undefined });
-    // A creation whose answer was lost is found again in a listing, which holds no secrets; an update's answer does.
-    if (!credentialsOf(created).client_secret && usesSecret(inputs)) {
-      created = await okta.put(`/api/v1/apps/${id}`, body);
-    }
+    onCreated(id, { ...secretOf(created, inputs), groupsClaim: undefined });
     await setGroupsClaim(okta, id, inputs);
-    made(id, secretOf(created, inputs));
-    await setAuthenticationPolicy(okta, id, inputs.authenticationPolicy, inputs);
+    onCreated(id, secretOf(created, inputs));
+    if (inputs.type !== "service") await setAuthenticationPolicy(okta, id, inputs.authenticationPolicy, inputs);
   },
 
   async find(okta, id, props) {
-    const found = await okta.find(`/api/v1/apps/${id}`);
-    if (!found) return undefined;
+    const found = await step("failed to get OAuth application", okta.saying("status").get(`/api/v1/apps/${id}`));
+    const logo = ((found._links as Json | undefined)?.logo as Json[] | undefined)?.[0];
     return {
-      ...appProps(found),
+      ...propsOf(appFields, found),
+      logoUrl: logo?.href,
       ...(await authenticationPolicy(okta, found, props)),
       ...(await groupsClaim(okta, id)),
     };
@@ -42,35 +44,41 @@ export const app: Definition = {
 
   async update(okta, id, outputs, inputs) {
     const path = `/api/v1/apps/${id}`;
-    if (outputs.status !== inputs.status) await setStatus(okta, path, inputs.status);
-    const updated = await okta.put(path, appBody(inputs, outputs));
-    const claim = appSchema.groupsClaim as Property;
+    if (outputs.status !== inputs.status) {
+      await okta.post(`${path}/lifecycle/${inputs.status === "ACTIVE" ? "activate" : "deactivate"}`);
+    }
+    if (!changes(appFields, outputs, inputs).some((change) => change.path !== "status")) return;
+    const updated = await step(
+      "failed to update OAuth application",
+      okta.saying("status").put(path, appBody(inputs, outputs)),
+    );
+    const claim = appFields.groupsClaim as Field;
     if (!matches(claim, outputs.groupsClaim, inputs.groupsClaim)) await setGroupsClaim(okta, id, inputs);
     await setAuthenticationPolicy(okta, id, inputs.authenticationPolicy ?? outputs.authenticationPolicy, inputs);
     return secretOf(updated, inputs);
   },
 
   async remove(okta, id, outputs) {
-    // Okta deletes only what is inactive.
-    if (outputs.status !== "INACTIVE") await okta.postIfThere(`/api/v1/apps/${id}/lifecycle/deactivate`);
-    await okta.delete(`/api/v1/apps/${id}`);
+    const path = `/api/v1/apps/${id}`;
+    await step(
+      "failed to delete OAuth application",
+      (async () => {
+        // Okta deletes only what is inactive.
+        if (outputs.status !== "INACTIVE") {
+          await okta.retryFor(DEACTIVATE_SECONDS, () => okta.post(`${path}/lifecycle/deactivate`));
+        }
+        await okta.retryFor(DELETE_SECONDS, () => okta.delete(path));
+      })(),
+    );
   },
 
   // A secret that was left out of the state cannot be had from Okta again.
   replaces: (outputs, inputs) => (outputs.omitSecret && inputs.omitSecret === false ? ["omitSecret"] : []),
 };
 
-function credentialsOf(found: Json): Json {
-  return ((found.credentials as Json | undefined)?.oauthClient ?? {}) as Json;
-}
-
-function usesSecret(inputs: Props): boolean {
-  return (inputs.tokenEndpointAuthMethod as string).startsWith("client_secret") && !inputs.omitSecret;
-}
-
 /** The outputs that only a creation and an update tell. */
 function secretOf(answer: Json, inputs: Props): Props {
-  const { client_id, client_secret } = credentialsOf(answer);
+  const { client_id, client_secret } = (answer.credentials as { oauthClient: Json }).oauthClient;
   const clientSecret = inputs.omitSecret ? "" : client_secret;
   return { clientId: client_id, ...(clientSecret !== undefined && { clientSecret }) };
 }
@@ -79,26 +87,22 @@ function idTokenPath(id: string): string {
   return `/api/v1/internal/apps/${id}/settings/oauth/idToken`;
 }
 
-/** Okta takes the claim through an endpoint of its console, which knows API tokens alone; else it is skipped, as ever. */
+/** Okta takes the claim through an endpoint of its console, which knows API tokens alone; else it is skipped, in silence. */
 async function setGroupsClaim(okta: Okta, id: string, { groupsClaim, issuerMode }: Props): Promise<void> {
-  if (okta.usesOAuth) {
-    if (groupsClaim)
-      okta.warn("groupsClaim is skipped: Okta takes it from an API token alone, not from OAuth 2.0 credentials.");
-    return;
-  }
+  if (okta.usesOAuth) return;
   const { type, filterType, name, value } = (groupsClaim ?? {}) as Props;
   const valueType = type === "FILTER" ? "GROUPS" : type;
-  await okta.post(idTokenPath(id), { issuerMode, valueType, groupFilterType: filterType, name, value });
+  await step(
+    "failed to update groups claim for an OAuth application",
+    okta.post(idTokenPath(id), { issuerMode, valueType, groupFilterType: filterType, name, value }),
+  );
 }
 
 async function groupsClaim(okta: Okta, id: string): Promise<Props> {
   if (okta.usesOAuth) return {};
-  const claim = await okta.find(idTokenPath(id)).catch((error: unknown) => {
-    // An administrator without the right to see it: the genuine provider takes that for no claim.
-    if (error instanceof OktaError && error.status === 403) return undefined;
-    throw error;
-  });
-  if (!claim?.name) return { groupsClaim: undefined };
+  // The genuine provider takes any error for no claim.
+  const claim = await okta.get(idTokenPath(id)).catch((): Json => ({}));
+  if (!claim.name) return { groupsClaim: undefined };
   const { valueType, groupFilterType, name, value, issuerMode } = claim;
   const type = valueType === "GROUPS" && groupFilterType ? "FILTER" : valueType;
   return {
@@ -106,22 +110,26 @@ async function groupsClaim(okta: Okta, id: string): Promise<Props> {
   };
 }
 
-/** Assigns a policy to the app, or without one the org's own. Service apps and orgs on the Classic Engine have none. */
+/** Assigns a policy to the app, or without one the org's own. Orgs on the Classic Engine have none. */
 async function setAuthenticationPolicy(okta: Okta, id: string, policy: unknown, inputs: Props): Promise<void> {
-  if (inputs.skipAuthenticationPolicy || inputs.type === "service") return;
-  let policyId = policy as string | undefined;
-  if (!policyId) {
-    if (!(await okta.isIdentityEngine())) return;
-    const policies = await okta.list("/api/v1/policies?type=ACCESS_POLICY");
-    policyId = policies.find((each) => each.system)?.id as string | undefined;
-    if (!policyId) throw new Error("the org has no default authentication policy (a system ACCESS_POLICY) to assign");
-  }
-  await okta.put(`/api/v1/apps/${id}/policies/${policyId}`);
+  if (inputs.skipAuthenticationPolicy || (!policy && (await okta.isClassic()))) return;
+  await step(
+    "failed to set authentication policy for an OAuth application",
+    (async () => okta.put(`/api/v1/apps/${id}/policies/${(policy as string) || (await defaultPolicy(okta))}`))(),
+  );
+}
+
+async function defaultPolicy(okta: Okta): Promise<string> {
+  const path = "/api/v1/policies?type=ACCESS_POLICY";
+  const policies = await step("error finding default ACCESS_POLICY", okta.list(path));
+  const system = policies.filter((each) => each.system);
+  if (system.length !== 1) throw new Error("cannot find default ACCESS_POLICY policy");
+  return system[0]?.id as string;
 }
 
 async function authenticationPolicy(okta: Okta, found: Json, props: Props): Promise<Props> {
   if (props.skipAuthenticationPolicy) return { authenticationPolicy: "" };
-  if (!(await okta.isIdentityEngine())) return {};
+  if (await okta.isClassic()) return {};
   const href = ((found._links as Json | undefined)?.accessPolicy as Json | undefined)?.href as string | undefined;
   return href ? { authenticationPolicy: href.split("/").pop() } : {};
 }

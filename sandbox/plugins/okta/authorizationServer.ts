@@ -1,84 +1,69 @@
 import type { Props } from "../contract";
-import type { Json } from "./okta";
-import { setStatus, type Definition } from "./resource";
+import { step } from "./bridge";
+import type { Fields } from "./fields";
+import { part } from "./part";
+import type { Definition } from "./resource";
 
 /** What is switched on and off by calls of its own. */
 export const STATUS = { type: "string", default: "ACTIVE", values: ["ACTIVE", "INACTIVE"] } as const;
 
+const COLLECTION = "/api/v1/authorizationServers";
+const signing = (key: string) => ({ at: `credentials.signing.${key}` });
+
+/** An authorization server, as a resource and as the getServer function has it. */
+export const serverFields: Fields = {
+  name: { type: "string", autoname: true },
+  audiences: { type: "set", required: true },
+  description: { type: "string" },
+  status: { ...STATUS, unsent: true },
+  issuerMode: { type: "string", default: "ORG_URL", optional: true },
+  credentialsRotationMode: { type: "string", default: "AUTO", ...signing("rotationMode") },
+  issuer: { type: "string", output: true },
+  kid: { type: "string", output: true, ...signing("kid") },
+  credentialsLastRotated: { type: "string", output: true, ...signing("lastRotated") },
+  credentialsNextRotation: { type: "string", output: true, ...signing("nextRotation") },
+};
+
+const server = part({
+  noun: "authorization server",
+  fields: serverFields,
+  collection: () => COLLECTION,
+  forgiving: true,
+  adjust: withGoTimes,
+});
+
 /** okta.auth.Server: a custom authorization server. */
 export const authorizationServer: Definition = {
-  noun: "authorization server",
-  schema: {
-    name: { type: "string", autoname: true },
-    audiences: { type: "set", required: true },
-    description: { type: "string" },
-    status: STATUS,
-    issuerMode: { type: "string", default: "ORG_URL" },
-    credentialsRotationMode: { type: "string", default: "AUTO" },
-    issuer: { type: "string", output: true },
-    kid: { type: "string", output: true },
-    credentialsLastRotated: { type: "string", output: true },
-    credentialsNextRotation: { type: "string", output: true },
-  },
+  ...server,
 
-  async create(okta, inputs, made) {
-    const path = "/api/v1/authorizationServers";
-    const listing = `${path}?q=${encodeURIComponent(inputs.name as string)}&limit=200`;
-    const { id } = (await okta.create(path, body(inputs), listing)) as { id: string };
-    made(id);
+  async create(okta, inputs, onCreated) {
+    let id = "";
+    await server.create(okta, inputs, (made) => onCreated((id = made)));
     // Okta takes the manual mode in an update alone.
-    if (inputs.credentialsRotationMode === "MANUAL") await okta.put(`${path}/${id}`, body(inputs));
-    if (inputs.status === "INACTIVE") await okta.post(`${path}/${id}/lifecycle/deactivate`);
+    if (inputs.credentialsRotationMode === "MANUAL") await server.update(okta, id, inputs, inputs);
+    if (inputs.status === "INACTIVE") await server.update(okta, id, { ...inputs, status: "ACTIVE" }, inputs);
   },
 
-  async find(okta, id) {
-    const found = await okta.find(`/api/v1/authorizationServers/${id}`);
-    return found && authorizationServerProps(found);
-  },
-
-  async update(okta, id, outputs, inputs) {
-    const path = `/api/v1/authorizationServers/${id}`;
-    if (outputs.status !== inputs.status) await setStatus(okta, path, inputs.status);
-    await okta.put(path, body(inputs));
-  },
-
-  async remove(okta, id) {
+  async remove(okta, id, outputs) {
     // Okta deletes only what is inactive.
-    await okta.postIfThere(`/api/v1/authorizationServers/${id}/lifecycle/deactivate`);
-    await okta.delete(`/api/v1/authorizationServers/${id}`);
+    const path = `${COLLECTION}/${id}/lifecycle/deactivate`;
+    await step("failed to deactivate authorization server", okta.postIfThere(path));
+    await server.remove(okta, id, outputs);
   },
 };
 
-function body(inputs: Props): Json {
+/** An authorization server's props with its times as the genuine provider prints them. */
+export function withGoTimes(props: Props): Props {
+  const { kid, credentialsLastRotated, credentialsNextRotation } = props;
   return {
-    name: inputs.name,
-    description: inputs.description,
-    audiences: inputs.audiences,
-    issuerMode: inputs.issuerMode,
-    credentials: { signing: { rotationMode: inputs.credentialsRotationMode } },
-  };
-}
-
-/** An authorization server of Okta's API under the names of the resource and of the getServer function. */
-export function authorizationServerProps(found: Json): Props {
-  const { kid, rotationMode, lastRotated, nextRotation } = ((found.credentials as Json | undefined)?.signing ??
-    {}) as Json;
-  return {
-    name: found.name,
-    description: found.description,
-    audiences: found.audiences,
-    status: found.status,
-    issuer: found.issuer,
+    ...props,
     kid: kid ?? "",
-    credentialsRotationMode: rotationMode,
-    credentialsLastRotated: goTime(lastRotated),
-    credentialsNextRotation: goTime(nextRotation),
-    // Orgs without this feature leave it out, which says nothing.
-    ...(found.issuerMode ? { issuerMode: found.issuerMode } : {}),
+    credentialsLastRotated: goTime(credentialsLastRotated),
+    credentialsNextRotation: goTime(credentialsNextRotation),
   };
 }
 
-/** A time as the genuine provider prints it: https://pkg.go.dev/time#Time.String */
+/** https://pkg.go.dev/time#Time.String */
 function goTime(time: unknown): string {
   if (!time) return "";
   const [date, rest] = new Date(time as string).toISOString().split("T") as [string, string];

@@ -1,14 +1,17 @@
-/** The headers of a response, as far as an error needs them. */
-interface Headers {
-  get(name: string): string | null;
-}
+import { STATUS_CODES } from "node:http";
+import type { Json } from "./fields";
+
+/**
+ * Which words an error of Okta's comes in. The genuine provider uses two clients: the older one tells what Okta says, the
+ * newer one the HTTP status alone, and each resource has its own.
+ */
+export type Words = "summary" | "status";
 
 /** Okta answered with an error. */
 export class OktaError extends Error {
   constructor(
     readonly status: number,
     message: string,
-    readonly headers?: Headers,
   ) {
     super(message);
   }
@@ -17,47 +20,54 @@ export class OktaError extends Error {
 /** The connection ended before an answer came: whether Okta did what it was asked to is not known. */
 export class Unanswered extends Error {}
 
-/** What the official client throws for an answer that is an error: https://developer.okta.com/docs/reference/error-codes/ */
-interface ApiError {
+/** What Okta answered, before anything is read out of it. */
+export interface Answer {
   status: number;
-  message: string;
-  errorCode?: string;
-  errorSummary?: string;
-  errorId?: string;
-  errorCauses?: { errorSummary: string }[];
   headers: Headers;
+  text: string;
 }
 
-const HINTS: Record<number, string> = {
-  401:
-    "Okta does not accept the credentials: check OKTA_API_TOKEN (or okta:apiToken), or OKTA_API_CLIENT_ID with " +
-    "OKTA_API_PRIVATE_KEY.",
-  403: "The credentials may not do this: an API token has its owner's admin roles, an app the scopes granted to it.",
-};
-
-/** One of the errors above for whatever the official client, or the network under it, throws. */
-export function explain(error: unknown, call: string, address: string): Error {
-  if (isApiError(error)) {
-    const causes = (error.errorCauses ?? []).map((cause) => cause.errorSummary).join("; ");
-    const said = [error.errorCode, error.errorSummary].filter(Boolean).join(" ") || error.message;
-    const details = [causes, error.errorId && `error ID ${error.errorId}`].filter(Boolean).join(", ");
-    const hint = HINTS[error.status] ? ` ${HINTS[error.status]}` : "";
-    const message = `${call}: Okta answered ${error.status} ${said}${details ? ` (${details})` : ""}.${hint}`;
-    return new OktaError(error.status, message, error.headers);
-  }
-  const code = (error as { code?: string }).code;
-  if (code === "ECONNREFUSED" || code === "ENOTFOUND") {
-    const where = "Check OKTA_ORG_NAME and OKTA_BASE_URL, and OKTA_HTTP_PROXY if it is set.";
-    return new Error(`${call}: nothing answers at ${address} (${code}). ${where}`);
-  }
-  // From node-fetch: a dropped connection, or a request that took too long.
-  if (error instanceof Error && ["FetchError", "AbortError"].includes(error.name)) {
-    return new Unanswered(`${call}: no answer from ${address} (${code ?? error.message})`);
-  }
-  return error as Error;
+/** The status as HTTP writes it, such as "404 Not Found". */
+export function statusLine(status: number): string {
+  return `${status} ${STATUS_CODES[status] ?? ""}`.trim();
 }
 
-/** By its shape: a bundle's minified classes have other names. */
-function isApiError(error: unknown): error is ApiError {
-  return typeof error === "object" && error !== null && "status" in error && "headers" in error;
+/** The error that an answer stands for. */
+export function errorOf({ status, headers, text }: Answer, words: Words): OktaError {
+  return new OktaError(status, words === "status" ? statusLine(status) : summaryOf(status, headers, text));
+}
+
+function summaryOf(status: number, headers: Headers, text: string): string {
+  // RFC 6750: the resource server says there why an access token does not do.
+  const challenge = /error_description="([^"]*)"/.exec(headers.get("www-authenticate") ?? "")?.[1];
+  const said = challenge && (status === 401 || status === 403) ? { errorSummary: challenge } : parsed(text);
+  const id = status === 500 ? `, x-okta-request-id=${headers.get("x-okta-request-id") ?? ""}` : "";
+  const summary = `${(said.errorSummary as string | undefined) ?? ""}${id}`;
+  const causes = ((said.errorCauses ?? []) as Json[]).flatMap((cause) =>
+    Object.entries(cause).map(([key, value]) => `${key}: ${String(value)}`),
+  );
+  const error = summary ? `the API returned an error: ${summary}` : "the API returned an unknown error";
+  return causes.length > 0 ? `${error}. Causes: ${causes.join(", ")}` : error;
+}
+
+function parsed(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return {};
+  }
+}
+
+/** What the genuine provider says of a request that got no answer: Go's words. */
+export function networkError(error: unknown, method: string, url: string, viaProxy: boolean): Error {
+  const { code, message } = ((error as Error).cause ?? error) as NodeJS.ErrnoException;
+  const call = `${method[0]}${method.slice(1).toLowerCase()} "${url}"`;
+  const { hostname, host } = new URL(url);
+  const proxy = viaProxy ? "proxyconnect tcp: " : "";
+  if (code === "ECONNREFUSED") return new Error(`${call}: ${proxy}dial tcp ${host}: connect: connection refused`);
+  if (code === "ENOTFOUND") return new Error(`${call}: ${proxy}dial tcp: lookup ${hostname}: no such host`);
+  if (code === "ECONNRESET") return new Error(`${call}: read tcp ${host}: read: connection reset by peer`);
+  if ((error as Error).name === "TimeoutError") return new Error(`${call}: context deadline exceeded`);
+  if (code === "UND_ERR_SOCKET") return new Unanswered(`network error: ${call}: EOF`);
+  return new Error(`${call}: ${message}`);
 }

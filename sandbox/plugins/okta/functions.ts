@@ -1,24 +1,28 @@
 import { createHash } from "node:crypto";
 import type { Context, Props } from "../contract";
 import { checkInputs, type Schema } from "../schema";
-import { authorizationServerProps } from "./authorizationServer";
+import { serverFields, withGoTimes } from "./authorizationServer";
+import { bridged, step } from "./bridge";
 import type { Connection } from "./connection";
-import { Okta, type Json } from "./okta";
+import { propsOf, type Json } from "./fields";
+import { Okta } from "./okta";
 
 interface Definition {
   args: Schema;
-  call(okta: Okta, args: Props, context: Context): Promise<Props>;
+  call(okta: Okta, args: Props): Promise<Props>;
 }
 
 type OktaFunction = (args: Props, context: Context) => Promise<Props>;
 
 /** A function for the engine; arguments that it does not know, or that are of the wrong kind, are refused. */
-export function oktaFunction(definition: Definition, connection: () => Connection): OktaFunction {
+export function oktaFunction(token: string, definition: Definition, connection: () => Connection): OktaFunction {
   return async (args, context) => {
     const { failures } = checkInputs(definition.args, args, undefined, "");
     if (failures.length > 0)
       throw new Error(failures.map(({ property, reason }) => `${property} ${reason}`).join("; "));
-    return definition.call(new Okta(connection(), context), args, context);
+    return definition.call(new Okta(connection(), context), args).catch((error: unknown) => {
+      throw bridged(error, "invoking", token);
+    });
   };
 }
 
@@ -32,7 +36,8 @@ export const getGroups: Definition = {
     if (search) query.set("search", search as string);
     if (type) query.set("filter", `type eq "${type as string}"`);
     if (limit) query.set("limit", (limit as number).toString());
-    const groups = await okta.list(`/api/v1/groups?${query.toString()}`);
+    const listing = okta.saying("status").list(`/api/v1/groups?${query.toString()}`);
+    const groups = await step("failed to list groups", listing);
     const id = createHash("sha256").update(query.toString()).digest("hex").slice(0, 8);
     return { q, search, type, limit, id, groups: groups.map(groupProps) };
   },
@@ -61,9 +66,12 @@ export const getGroup: Definition = {
   },
   async call(okta, { id, name, type, includeUsers }) {
     if (id && (name || type)) throw new Error("id cannot be given together with name or type");
-    const group = id ? await okta.get(`/api/v1/groups/${id as string}`) : await findGroup(okta, name, type);
+    const group = id
+      ? await step("failed get group by ID", okta.get(`/api/v1/groups/${id as string}`))
+      : await findGroup(okta, name, type);
     const { description } = group.profile as Json;
-    const users = includeUsers ? await okta.list(`/api/v1/groups/${group.id as string}/users`) : [];
+    const members = includeUsers ? okta.list(`/api/v1/groups/${group.id as string}/users`) : Promise.resolve([]);
+    const users = await step("failed to list group user IDs", members);
     return {
       id: group.id,
       name: (group.profile as Json).name,
@@ -79,7 +87,7 @@ export const getGroup: Definition = {
 async function findGroup(okta: Okta, name: unknown, type: unknown): Promise<Json> {
   const query = new URLSearchParams({ q: (name ?? "") as string });
   if (type) query.set("filter", `type eq "${type as string}"`);
-  const groups = await okta.list(`/api/v1/groups?${query.toString()}`);
+  const groups = await step("failed to query for groups", okta.list(`/api/v1/groups?${query.toString()}`));
   const exact = groups.find((each) => (each.profile as Json).name === name);
   const [first, second] = groups;
   if (!first) throw new Error(`group with name "${name as string}" does not exist`);
@@ -94,11 +102,14 @@ export const getDomain: Definition = {
   args: { domainIdOrName: { type: "string", required: true } },
   async call(okta, args) {
     const wanted = args.domainIdOrName as string;
-    const { domains } = (await okta.get("/api/v1/domains")) as { domains: Record<string, string>[] };
+    const client = okta.saying("status");
+    const listing = await step("failed to get domains", client.get("/api/v1/domains"));
+    const { domains } = listing as { domains: Record<string, string>[] };
     const domain = domains.find((each) => each.id === wanted || each.domain?.toLowerCase() === wanted.toLowerCase());
     if (!domain) throw new Error(`failed to find domain by id or name: "${wanted}"`);
     // As in the genuine provider: asked by what the program gave, be it the ID or the name.
-    const details = await okta.get(`/api/v1/domains/${encodeURIComponent(wanted)}`);
+    const lookUp = client.get(`/api/v1/domains/${encodeURIComponent(wanted)}`);
+    const details = await step("failed to get domain to retrieve DNS records", lookUp);
     return {
       domainIdOrName: wanted,
       id: domain.id,
@@ -122,7 +133,8 @@ export const getPolicy: Definition = {
   args: { name: { type: "string", required: true }, type: { type: "string", required: true } },
   async call(okta, args) {
     const [name, type] = [args.name as string, args.type as string];
-    const policies = await okta.list(`/api/v1/policies?${new URLSearchParams({ type }).toString()}`);
+    const listing = okta.list(`/api/v1/policies?${new URLSearchParams({ type }).toString()}`);
+    const policies = await step("failed to list policies", listing);
     const policy = policies.find((each) => each.name === name);
     if (!policy) throw new Error(`no policies retrieved for policy type '${type}' and name '${name}'`);
     return { id: policy.id, name, type, status: policy.status };
@@ -134,10 +146,11 @@ export const getServer: Definition = {
   args: { name: { type: "string", required: true } },
   async call(okta, args) {
     const name = args.name as string;
-    const servers = await okta.list(`/api/v1/authorizationServers?limit=200&q=${encodeURIComponent(name)}`);
+    const listing = okta.list(`/api/v1/authorizationServers?limit=200&q=${encodeURIComponent(name)}`);
+    const servers = await step(`failed to find auth server '${name}'`, listing);
     const server = servers.find((each) => each.name === name);
-    if (!server) throw new Error(`an authorization server with the name "${name}" does not exist`);
-    return { ...authorizationServerProps(server), id: server.id };
+    if (!server) throw new Error(`authorization server with name '${name}' does not exist`);
+    return { ...withGoTimes(propsOf(serverFields, server)), id: server.id };
   },
 };
 
@@ -146,7 +159,8 @@ export const getServerScopes: Definition = {
   args: { authServerId: { type: "string", required: true } },
   async call(okta, args) {
     const authServerId = args.authServerId as string;
-    const scopes = await okta.list(`/api/v1/authorizationServers/${authServerId}/scopes`);
+    const listing = okta.saying("status").list(`/api/v1/authorizationServers/${authServerId}/scopes`);
+    const scopes = await step("failed to list auth server scopes", listing);
     const names = scopes.map((each) => each.name).join();
     return {
       authServerId,

@@ -1,7 +1,7 @@
 import type { Props } from "../contract";
-import { matches } from "../differences";
-import type { Schema } from "../schema";
-import type { Json } from "./okta";
+import { step } from "./bridge";
+import type { Fields, Json } from "./fields";
+import type { Okta } from "./okta";
 import type { Definition } from "./resource";
 
 interface Group {
@@ -10,54 +10,66 @@ interface Group {
   profile: string;
 }
 
-const groupSchema: Schema = {
-  id: { type: "string", required: true },
-  // Okta numbers the assignments itself.
-  priority: { type: "number", computed: true },
-  profile: { type: "json", default: "{}" },
+const fields: Fields = {
+  appId: { type: "string", required: true, forceNew: true },
+  groups: {
+    type: "list",
+    of: {
+      id: { type: "string", required: true },
+      // Okta numbers the assignments itself.
+      priority: { type: "number", computed: true },
+      profile: { type: "json", default: "{}" },
+    },
+  },
 };
 
 /** okta.AppGroupAssignments: all groups that are assigned to an app, also those that somebody assigned by hand. */
 export const groupAssignments: Definition = {
-  noun: "group assignments",
-  schema: {
-    appId: { type: "string", required: true, forceNew: true },
-    groups: { type: "list", of: groupSchema },
-  },
+  fields,
 
-  async create(okta, inputs, made) {
+  async create(okta, inputs, onCreated) {
     const appId = inputs.appId as string;
-    for (const group of groupsOf(inputs)) await okta.put(...assignment(appId, group));
-    made(appId);
+    for (const group of groupsOf(inputs)) {
+      await step("failed to create application group assignment", assign(okta, appId, group));
+    }
+    onCreated(appId);
   },
 
   async find(okta, id, props) {
-    const path = `/api/v1/apps/${id}`;
-    const assigned = await okta.listIfThere(`${path}/groups?limit=200`);
+    const listing = okta.listIfThere(`/api/v1/apps/${id}/groups?limit=200`);
+    const assigned = await step("failed to fetch group assignments", listing);
     return assigned && { appId: id, groups: inOrderOf(groupsOf(props), assigned) };
   },
 
   async update(okta, id, outputs, inputs) {
-    const [before, after] = [groupsOf(outputs), groupsOf(inputs)];
-    const gone = before.filter((group) => !after.some(({ id }) => id === group.id));
-    for (const group of gone) await okta.delete(`/api/v1/apps/${id}/groups/${group.id}`);
-    const isThere = (group: Group) =>
-      before.some((each) => matches({ type: "object", of: groupSchema }, each, { ...group }));
-    const changed = after.filter((group) => !isThere(group));
-    for (const group of changed) await okta.put(...assignment(id, group));
+    const groups = groupsOf(inputs);
+    const gone = groupsOf(outputs).filter((group) => !groups.some((each) => each.id === group.id));
+    for (const group of gone) await step("failed to delete group assignment", unassign(okta, id, group));
+    // Those that are there already, too: their profile or priority may have changed.
+    for (const group of groups) await step("failed to add/update group assignment", assign(okta, id, group));
   },
 
   async remove(okta, id, outputs) {
-    for (const group of groupsOf(outputs)) await okta.delete(`/api/v1/apps/${id}/groups/${group.id}`);
+    for (const group of groupsOf(outputs)) {
+      await step("failed to delete application group assignment", unassign(okta, id, group));
+    }
   },
 };
 
-function groupsOf(props: Props): Group[] {
-  return (props.groups ?? []) as Group[];
+async function assign(okta: Okta, appId: string, { id, priority, profile }: Group): Promise<void> {
+  await okta.put(`/api/v1/apps/${appId}/groups/${id}`, {
+    id,
+    priority,
+    profile: JSON.parse(profile || "{}") as Json,
+  });
 }
 
-function assignment(appId: string, { id, priority, profile }: Group): [path: string, body: Json] {
-  return [`/api/v1/apps/${appId}/groups/${id}`, { id, priority, profile: JSON.parse(profile || "{}") as Json }];
+function unassign(okta: Okta, appId: string, { id }: Group): Promise<void> {
+  return okta.deleteIfThere(`/api/v1/apps/${appId}/groups/${id}`);
+}
+
+function groupsOf(props: Props): Group[] {
+  return (props.groups ?? []) as Group[];
 }
 
 /** The assigned groups, those that are known first and in their order. */

@@ -2,6 +2,7 @@ import { version } from "@pulumi/okta/package.json";
 import { serve } from "../server";
 import { app } from "./app";
 import { authorizationServer } from "./authorizationServer";
+import { bridged, step } from "./bridge";
 import { Connection } from "./connection";
 import * as functions from "./functions";
 import { groupAssignments } from "./groupAssignments";
@@ -11,15 +12,30 @@ import { oktaResource, type Definition } from "./resource";
 import { claim, policy, scope } from "./serverParts";
 import { readSettings } from "./settings";
 
+const ME = "/api/v1/users/me";
+const NOT_CONFIGURED =
+  "Provider Configuration Error: The Okta provider was not properly configured. Please ensure valid credentials are " +
+  "provided. Set 'apiToken' (or OKTA_API_TOKEN env var), 'accessToken' (or OKTA_ACCESS_TOKEN env var), or 'privateKey' + " +
+  "'clientId' (or OKTA_API_PRIVATE_KEY + OKTA_API_CLIENT_ID env vars).";
+
 let connection: Connection;
 
+/**
+ * As in the genuine provider, an API token that Okta does not take stops the run before it changes anything. That is asked
+ * twice, by each of the provider's two clients; and the provider is two in one, so that there are two errors.
+ */
 async function configure(config: Record<string, string>): Promise<void> {
   const settings = readSettings(config, process.env);
   connection = new Connection(settings);
-  // As in the genuine provider: an API token that Okta does not take stops the run before it changes anything.
   if (settings.credentials.kind !== "token") return;
   const never = new AbortController().signal;
-  await new Okta(connection, { signal: never, log: () => undefined }).find("/api/v1/users/me");
+  const okta = new Okta(connection, { signal: never, log: () => undefined });
+  for (const [version, client] of [["v3", okta.saying("status")] as const, ["v2", okta] as const]) {
+    const check = step(`[ERROR] failed validate configuration: error with ${version} SDK client`, client.get(ME));
+    await check.catch((error: unknown) => {
+      throw new Error(`2 errors occurred:\n\t* ${bridged(error).message}\n\t* ${NOT_CONFIGURED}\n\n`);
+    });
+  }
 }
 
 const resource = (definition: Definition) => oktaResource(definition, () => connection);
@@ -45,6 +61,6 @@ serve({
       "okta:index/getDomain:getDomain": functions.getDomain,
       "okta:index/getGroups:getGroups": functions.getGroups,
       "okta:policy/getPolicy:getPolicy": functions.getPolicy,
-    }).map(([token, definition]) => [token, functions.oktaFunction(definition, () => connection)] as const),
+    }).map(([token, definition]) => [token, functions.oktaFunction(token, definition, () => connection)] as const),
   ),
 });

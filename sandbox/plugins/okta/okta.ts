@@ -1,152 +1,133 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Response } from "node-fetch";
 import type { Context } from "../contract";
 import type { Connection } from "./connection";
-import { OktaError, Unanswered } from "./errors";
+import { OktaError, Unanswered, errorOf, statusLine, type Answer, type Words } from "./errors";
+import type { Json } from "./fields";
 
-/** An object as Okta's API gives it. */
-export type Json = Record<string, unknown>;
+/** Between two attempts of a request whose connection ended. The genuine provider does not wait at all. */
+const UNANSWERED_PAUSE_MS = 100;
 
-/** Okta's management API for one call of the engine: repeats what failed on Okta's side, waits at rate limits. */
+/** How the wait grows in retryFor, as in the library that the genuine provider uses. */
+const BACKOFF = { firstMs: 500, factor: 1.5 };
+
+/**
+ * Okta's management API for one call of the engine. As the genuine provider does behind an http proxy (which is how the
+ * sandbox is reached), it repeats a request whose connection ended, be it a POST that Okta has acted on, waits at rate
+ * limits, and takes any other error for final.
+ */
 export class Okta {
   constructor(
     private readonly connection: Connection,
     private readonly context: Pick<Context, "log" | "signal">,
+    private readonly words: Words = "summary",
   ) {}
+
+  /** The same, with errors in other words. */
+  saying(words: Words): Okta {
+    return new Okta(this.connection, this.context, words);
+  }
 
   /** Signed in with OAuth 2.0 instead of an API token. */
   get usesOAuth(): boolean {
     return this.connection.usesOAuth;
   }
 
-  /** Shows a warning with the resource. */
-  warn(message: string): void {
-    this.context.log("warning", message);
-  }
-
-  /** Whether the org runs on the Identity Engine, where an app has an authentication policy. Asked once. */
-  isIdentityEngine(): Promise<boolean> {
+  /** Whether the org is on the Classic Engine, where an app has no authentication policy. Asked once. */
+  isClassic(): Promise<boolean> {
     const { connection } = this;
-    connection.identityEngine ??= this.find("/.well-known/okta-organization").then((org) => org?.pipeline !== "v1");
-    connection.identityEngine.catch(() => (connection.identityEngine = undefined));
-    return connection.identityEngine;
+    connection.classic ??= this.get("/.well-known/okta-organization").then((org) => org.pipeline === "v1");
+    connection.classic.catch(() => (connection.classic = undefined));
+    return connection.classic;
   }
 
   /** An object that must be there. */
   async get(path: string): Promise<Json> {
-    return (await this.send("GET", path)).json() as Promise<Json>;
+    return json(await this.send("GET", path));
   }
 
   /** An object, or undefined if there is none. */
-  async find(path: string): Promise<Json | undefined> {
-    return (await unlessGone(this.send("GET", path)))?.json() as Promise<Json> | undefined;
+  find(path: string): Promise<Json | undefined> {
+    return unlessGone(this.get(path));
   }
 
   /** All objects of a collection, page after page: https://developer.okta.com/docs/api/#pagination */
   async list(path: string): Promise<Json[]> {
     const objects: Json[] = [];
     for (let next: string | undefined = path; next !== undefined;) {
-      const response: Response = await this.send("GET", next);
-      objects.push(...((await response.json()) as Json[]));
-      const link = /<([^>]+)>;\s*rel="next"/.exec(response.headers.get("link") ?? "")?.[1];
+      const answer: Answer = await this.send("GET", next);
+      objects.push(...(JSON.parse(answer.text) as Json[]));
+      const link = /<([^>]+)>;\s*rel="next"/.exec(answer.headers.get("link") ?? "")?.[1];
       next = link && new URL(link).pathname + new URL(link).search;
     }
     return objects;
   }
 
   /** The same, or undefined where what the collection belongs to is gone. */
-  async listIfThere(path: string): Promise<Json[] | undefined> {
+  listIfThere(path: string): Promise<Json[] | undefined> {
     return unlessGone(this.list(path));
   }
 
-  /** Replaces an object, and gives the new one. */
-  async put(path: string, body?: Json): Promise<Json> {
-    const response = await this.send("PUT", path, body);
-    return response.status === 204 ? {} : ((await response.json()) as Json);
+  async post(path: string, body?: Json): Promise<Json> {
+    return json(await this.send("POST", path, body));
   }
 
-  /** A POST that does the same the second time, such as a lifecycle operation. */
-  async post(path: string, body?: Json): Promise<void> {
-    await this.send("POST", path, body);
+  async put(path: string, body?: Json): Promise<Json> {
+    return json(await this.send("PUT", path, body));
+  }
+
+  async delete(path: string): Promise<void> {
+    await this.send("DELETE", path);
   }
 
   /** Like post and delete, but nothing there is fine. */
   async postIfThere(path: string): Promise<void> {
-    await unlessGone(this.send("POST", path));
+    await unlessGone(this.post(path));
   }
 
-  async delete(path: string): Promise<void> {
-    await unlessGone(this.send("DELETE", path));
+  async deleteIfThere(path: string): Promise<void> {
+    await unlessGone(this.delete(path));
   }
 
-  /**
-   * Makes an object in a collection, once: where the answer to a POST is lost, it looks for what that may have made, and
-   * asks again only if there is nothing. (The genuine provider asks again at once, and may leave two.)
-   *
-   * @param collection the path to POST to, with its query
-   * @param listing the path that lists the collection, narrowed down to the new object's name where Okta can do that
-   */
-  async create(collection: string, body: Json, listing = collection): Promise<Json> {
-    // Date headers are to the second.
-    const since = this.connection.now() - 1000;
-    for (let attempt = 0; ; attempt++) {
+  /** Does it again and again until it succeeds, or so many seconds are over: Okta may take a while to agree with itself. */
+  async retryFor<T>(seconds: number, work: () => Promise<T>): Promise<T> {
+    const end = Date.now() + seconds * 1000 * this.connection.settings.patience;
+    for (let ms = BACKOFF.firstMs; ; ms *= BACKOFF.factor) {
       try {
-        const response = await this.send("POST", collection, body, attempt);
-        return (await response.json()) as Json;
+        return await work();
       } catch (error) {
-        if (!(error instanceof Unanswered) || attempt >= this.connection.settings.maxRetries) throw error;
-        await this.pause(attempt, error.message);
-        const made = (await this.list(listing)).find((object) => isTwin(object, body, since));
-        if (made) return made;
+        if (Date.now() >= end) throw error;
+        await this.wait(ms * this.connection.settings.patience);
       }
     }
   }
 
-  private async send(method: string, path: string, body?: Json, creation?: number): Promise<Response> {
-    const { settings } = this.connection;
-    for (let attempt = creation ?? 0; ; attempt++) {
+  private async send(method: string, path: string, body?: Json): Promise<Answer> {
+    for (let limited = 0; ;) {
       const started = Date.now();
       try {
-        const response = await this.connection.send(method, path, body, this.context.signal);
-        this.context.log("debug", `${method} ${path}: ${response.status} in ${Date.now() - started} ms`);
-        return response;
+        const answer = await this.connection.send(method, path, body, this.context.signal);
+        this.context.log("debug", `${method} ${path}: ${answer.status} in ${Date.now() - started} ms`);
+        if (answer.status < 300) return answer;
+        if (answer.status !== 429) throw errorOf(answer, this.words);
+        if (++limited > this.connection.settings.maxRetries) throw new Error("too many requests");
+        await this.waitForRateLimit(answer);
       } catch (error) {
-        if (error instanceof OktaError && error.status === 429) {
-          if (attempt >= settings.maxRetries) throw error;
-          await this.waitForRateLimit(error, attempt);
-          continue;
-        }
-        const failed = error instanceof Unanswered || (error instanceof OktaError && error.status >= 500);
-        if (failed && creation !== undefined) throw new Unanswered(error.message);
-        if (!failed || attempt >= settings.maxRetries) throw error;
-        await this.pause(attempt, error.message);
+        if (!(error instanceof Unanswered)) throw error;
+        this.context.log("debug", error.message);
+        await this.wait(UNANSWERED_PAUSE_MS);
       }
     }
   }
 
   /** https://developer.okta.com/docs/reference/rl-best-practices/: X-Rate-Limit-Reset is when, in seconds since 1970. */
-  private async waitForRateLimit(error: OktaError, attempt: number): Promise<void> {
-    const { minWaitSeconds, maxWaitSeconds, backoff } = this.connection.settings;
-    const reset = Number(error.headers?.get("x-rate-limit-reset"));
-    const now = Date.parse(error.headers?.get("date") ?? "") || this.connection.now();
-    const guess = Math.min(minWaitSeconds * (backoff ? 2 ** attempt : 1), maxWaitSeconds);
+  private async waitForRateLimit({ headers }: Answer): Promise<void> {
+    const [now, reset] = [Date.parse(headers.get("date") ?? ""), Number(headers.get("x-rate-limit-reset") || NaN)];
+    if (Number.isNaN(now)) throw new Error("date header is missing or invalid");
+    if (Number.isNaN(reset)) throw new Error("X-Rate-Limit-Reset header is missing or invalid");
     // One second more, because both headers are to the second.
-    const seconds = reset > 0 ? Math.max(0, reset - Math.floor(now / 1000)) + 1 : guess;
-    if (seconds > maxWaitSeconds) {
-      throw new OktaError(
-        429,
-        `${error.message} The limit is lifted in ${seconds} s, which is longer than maxWaitSeconds (${maxWaitSeconds}) ` +
-          "allows. Run the command again then.",
-      );
-    }
-    this.context.log("info", `Okta's rate limit is used up; waiting ${seconds} s for it to be lifted.`);
+    const seconds = Math.min(reset - Math.floor(now / 1000) + 1, this.connection.settings.maxWaitSeconds);
+    this.context.log("debug", `Okta's rate limit is used up; waiting ${seconds} s for it to be lifted.`);
     await this.wait(seconds * 1000);
-  }
-
-  private async pause(attempt: number, why: string): Promise<void> {
-    const ms = Math.min(500 * 2 ** attempt, this.connection.settings.maxWaitSeconds * 1000);
-    this.context.log("debug", `${why} Trying again in ${ms} ms.`);
-    await this.wait(ms);
   }
 
   private async wait(ms: number): Promise<void> {
@@ -155,31 +136,17 @@ export class Okta {
   }
 }
 
+function json({ text }: Answer): Json {
+  return text ? (JSON.parse(text) as Json) : {};
+}
+
+/** Nothing there is undefined; the status stands beside any other refusal. */
 async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof OktaError && error.status === 404) return undefined;
-    throw error;
+    if (!(error instanceof OktaError)) throw error;
+    if (error.status === 404) return undefined;
+    throw new OktaError(error.status, `${error.message}, Status: ${statusLine(error.status)}`);
   }
-}
-
-/** Whether an object says all that was asked for, and was not made before that, as far as it tells when. */
-export function isTwin(object: Json, body: Json, since: number): boolean {
-  const created = object.created ? Date.parse(object.created as string) : since;
-  return created >= since && says(object, body);
-}
-
-/** Okta leaves out what is empty, and keeps secrets to itself. */
-function says(there: unknown, asked: unknown): boolean {
-  if (asked === undefined) return true;
-  if (!asked) return !there;
-  if (typeof asked !== "object") return there === asked;
-  if (Array.isArray(asked)) {
-    const found = (there ?? []) as unknown[];
-    return found.length === asked.length && asked.every((each) => found.some((other) => says(other, each)));
-  }
-  return Object.entries(asked).every(
-    ([key, value]) => key === "client_secret" || says((there as Json | undefined)?.[key], value),
-  );
 }

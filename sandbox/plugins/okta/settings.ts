@@ -5,15 +5,14 @@ export interface Settings {
   /** Where requests go: the org itself, or the address that stands in for it. */
   address: string;
   credentials: Credentials;
-  /** How often a call that failed on Okta's side is repeated. */
+  /** How often a call that met a rate limit is repeated. */
   maxRetries: number;
-  /** The first wait at a rate limit that does not say when it ends, and whether that doubles each time. */
-  minWaitSeconds: number;
-  backoff: boolean;
-  /** The longest wait, at a rate limit or between repeated calls. */
+  /** The longest wait at a rate limit. */
   maxWaitSeconds: number;
   /** The longest a single request may take; 0 for no limit. */
   requestTimeout: number;
+  /** How much of the genuine provider's patience with Okta's inconsistency this one has: 1 is all of it. */
+  patience: number;
 }
 
 export type Credentials =
@@ -33,11 +32,11 @@ const KEYS: Record<string, string | undefined> = {
   privateKeyId: "OKTA_API_PRIVATE_KEY_ID",
   scopes: "OKTA_API_SCOPES",
   maxRetries: undefined,
-  backoff: undefined,
-  minWaitSeconds: undefined,
   maxWaitSeconds: undefined,
   requestTimeout: undefined,
-  // These three change neither what is made nor whether it succeeds: accepted, without effect.
+  // These change neither what is made nor, behind an http proxy, whether it succeeds: accepted, without effect.
+  backoff: undefined,
+  minWaitSeconds: undefined,
   logLevel: undefined,
   parallelism: undefined,
   maxApiCapacity: undefined,
@@ -69,10 +68,9 @@ export function readSettings(config: Record<string, string>, environment: NodeJS
     address: (get("httpProxy") ?? orgUrl).replace(/\/$/, ""),
     credentials: readCredentials(get),
     maxRetries: number(config, "maxRetries", 5),
-    minWaitSeconds: number(config, "minWaitSeconds", 30),
-    backoff: config.backoff !== "false",
     maxWaitSeconds: number(config, "maxWaitSeconds", 300),
     requestTimeout: number(config, "requestTimeout", 0),
+    patience: 1,
   };
 }
 
@@ -85,8 +83,9 @@ function readCredentials(get: (key: string) => string | undefined): Credentials 
   const [clientId, privateKey, scopes] = [get("clientId"), get("privateKey"), get("scopes")];
   if (!clientId && !privateKey) {
     throw new Error(
-      "No Okta credentials: set OKTA_API_TOKEN (or okta:apiToken), or else OKTA_API_CLIENT_ID, OKTA_API_PRIVATE_KEY " +
-        "and OKTA_API_SCOPES (or okta:clientId, okta:privateKey and okta:scopes).",
+      "[ERROR] no Okta credentials provided. Please set one of the following: 'apiToken' (or OKTA_API_TOKEN env var), " +
+        "'accessToken' (or OKTA_ACCESS_TOKEN env var), or 'privateKey' + 'clientId' (or OKTA_API_PRIVATE_KEY + " +
+        "OKTA_API_CLIENT_ID env vars).",
     );
   }
   const missing = Object.entries({ clientId, privateKey, scopes }).filter(([, value]) => !value);

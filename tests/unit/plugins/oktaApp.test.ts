@@ -1,5 +1,7 @@
-import { appBody, appProps } from "../../../sandbox/plugins/okta/appBody";
-import { appSchema, validateApp } from "../../../sandbox/plugins/okta/appSchema";
+import { appBody } from "../../../sandbox/plugins/okta/appBody";
+import { appFields } from "../../../sandbox/plugins/okta/appFields";
+import { validateApp } from "../../../sandbox/plugins/okta/appRules";
+import { propsOf } from "../../../sandbox/plugins/okta/fields";
 import { changes } from "../../../sandbox/plugins/differences";
 import { checkInputs } from "../../../sandbox/plugins/schema";
 import { UNKNOWN, type Props } from "../../../sandbox/plugins/contract";
@@ -16,7 +18,7 @@ const portal = {
   refreshTokenLeeway: 30,
 };
 
-const inputsOf = (news: Props) => checkInputs(appSchema, news, undefined, "").inputs;
+const inputsOf = (news: Props) => checkInputs(appFields, news, undefined, "").inputs;
 /** As it goes over the wire. */
 const sent = (news: Props, outputs?: Props) => JSON.parse(JSON.stringify(appBody(inputsOf(news), outputs))) as object;
 const reasons = (news: Props) => validateApp(inputsOf({ ...portal, ...news })).map(({ property }) => property);
@@ -76,23 +78,23 @@ describe("An OAuth app", () => {
   it("reads back as it was written, without a change", () => {
     const inputs = inputsOf(portal);
     const answer = { ...sent(portal), id: "0oa1", status: "ACTIVE" };
-    expect(changes(appSchema, appProps(answer), inputs)).toEqual([]);
+    expect(changes(appFields, propsOf(appFields, answer), inputs)).toEqual([]);
   });
 
   it("shows a redirect URI that was added by hand as a change", () => {
     const redirectUris = [...portal.redirectUris, "https://evil.example.com/"];
     const answer = { ...sent({ ...portal, redirectUris }), status: "ACTIVE" };
-    expect(changes(appSchema, appProps(answer), inputsOf(portal))).toEqual([
+    expect(changes(appFields, propsOf(appFields, answer), inputsOf(portal))).toEqual([
       { path: "redirectUris[1]", kind: "delete" },
     ]);
   });
 
   it("is replaced for another type, and not for another label", () => {
     const there = { ...inputsOf(portal), clientId: "0oa1" };
-    expect(changes(appSchema, there, inputsOf({ ...portal, type: "browser" }))).toEqual([
+    expect(changes(appFields, there, inputsOf({ ...portal, type: "browser" }))).toEqual([
       { path: "type", kind: "update", replaces: true },
     ]);
-    expect(changes(appSchema, there, inputsOf({ ...portal, label: "Portal" }))).toEqual([
+    expect(changes(appFields, there, inputsOf({ ...portal, label: "Portal" }))).toEqual([
       { path: "label", kind: "update" },
     ]);
   });

@@ -1,9 +1,6 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { Connection } from "../../../sandbox/plugins/okta/connection";
+import type { Props } from "../../../sandbox/plugins/contract";
 import * as functions from "../../../sandbox/plugins/okta/functions";
-import { readSettings } from "../../../sandbox/plugins/okta/settings";
-import type { Context, Props } from "../../../sandbox/plugins/contract";
+import { FakeOrg, json } from "./fakeOrg";
 
 const domain = {
   id: "OcD1",
@@ -15,7 +12,7 @@ const dnsRecord = { fqdn: "login.acme.example", recordType: "CNAME", values: ["a
 const group = (id: string, name: string) => ({ id, type: "OKTA_GROUP", profile: { name, description: null } });
 
 /** What the org answers, by path and query. */
-const org: Record<string, unknown> = {
+const objects: Record<string, unknown> = {
   "/api/v1/domains": { domains: [domain] },
   "/api/v1/domains/OcD1": { ...domain, dnsRecords: [dnsRecord] },
   "/api/v1/domains/LOGIN.acme.example": { ...domain, dnsRecords: [dnsRecord] },
@@ -31,26 +28,25 @@ const org: Record<string, unknown> = {
   "/api/v1/groups/00g1/users": [{ id: "00u1" }, { id: "00u2" }],
 };
 
-let server: Server;
+let org: FakeOrg;
 let call: (name: keyof typeof functions, args: Props) => Promise<Props>;
 
 beforeAll(async () => {
-  server = createServer(({ url = "" }, response) =>
-    response
-      .writeHead(url in org ? 200 : 404, { "content-type": "application/json" })
-      .end(JSON.stringify(org[url] ?? { errorCode: "E0000007", errorSummary: `Not found: ${url}` })),
-  );
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const connection = new Connection(
-    readSettings({}, { OKTA_ORG_NAME: "acme", OKTA_API_TOKEN: "t", OKTA_HTTP_PROXY: address }),
-  );
-  const context = { signal: new AbortController().signal, log: () => undefined } as unknown as Context;
+  org = await FakeOrg.listen((request, response) => {
+    const { url = "" } = request;
+    const found = url in objects ? json(200, objects[url]) : json(404, { errorSummary: `Not found: ${url}` });
+    found(request, response);
+  });
+  const connection = org.connection();
   call = (name, args) =>
-    functions.oktaFunction(functions[name] as typeof functions.getDomain, () => connection)(args, context);
+    functions.oktaFunction(
+      "okta:x:y",
+      functions[name] as typeof functions.getDomain,
+      () => connection,
+    )(args, org.context);
 });
 
-afterAll(() => new Promise((resolve) => server.close(resolve)));
+afterAll(() => org.close());
 
 describe("okta.getDomain", () => {
   it("finds a custom domain by its name, whatever its capitals", async () => {
@@ -103,6 +99,10 @@ describe("okta.group.getGroup", () => {
   });
 
   it.each([
+    [
+      { id: "00g9" },
+      "invoking okta:x:y: 1 error occurred:\n\t* failed get group by ID: the API returned an error: Not found: /api/v1/groups/00g9\n\n",
+    ],
     [{ name: "nobody" }, 'group with name "nobody" does not exist'],
     [{ name: "eng" }, 'group starting with name "eng" matches 2 groups, select a more precise name parameter'],
   ])("refuses %j", async (args, message) => {
