@@ -2,6 +2,7 @@ import { type AccessPolicy, clientsOf, type OtherPolicy } from "../okta/accessPo
 import type { InTheWay } from "../okta/inTheWay";
 import { quoted } from "../plain";
 import { resourceName, type StepEventMetadata } from "../preview";
+import { TYPES } from "../resourceTypes";
 import type { Disruption } from "../signIn/kinds";
 import type { Remedy } from "./findDrift";
 
@@ -30,13 +31,23 @@ export const makeAnew = (stack: string, { urn }: StepEventMetadata): Remedy => (
 });
 
 /** Pulumi takes up what is in the way, and the next update makes it what the checkout says. */
-export const takeUp = (stack: string, { resource, urn, type, parent, importId, path }: InTheWay): Remedy => ({
-  text: `${quoted(resource)} is in Okta already, as ${quoted(importId)}, but not in the state: an update fails since its name exists. Delete it in Okta (${quoted(`DELETE ${path}`)}), or take it up:`,
-  commands: [
-    `pulumi import --stack ${stack} '${type}' '${urn.split("::").at(-1)}' '${importId}' --parent 'parent=${parent}' --protect=false --generate-code=false`,
-    `pulumi up --stack ${stack}`,
-  ],
-});
+export function takeUp(stack: string, { resource, urn, type, parent, importId, path }: InTheWay): Remedy {
+  const up = `pulumi up --stack ${stack}`;
+  const there = `${quoted(resource)} is in Okta already, as ${quoted(importId)}, but not in the state: an update fails since its name exists.`;
+  if (type === TYPES.app) {
+    // Okta tells its client secret only to who makes it, so that the portal would get none.
+    const text = `${there} Nobody uses it yet, and its secret is lost. Delete it in Okta (${quoted(`POST ${path}/lifecycle/deactivate`)}, then ${quoted(`DELETE ${path}`)}), and make it anew:`;
+    return { text, commands: [up] };
+  }
+  const name = urn.split("::").at(-1);
+  return {
+    text: `${there} Delete it in Okta (${quoted(`DELETE ${path}`)}), or take it up:`,
+    commands: [
+      `pulumi import --stack ${stack} '${type}' '${name}' '${importId}' --parent 'parent=${parent}' --protect=false --generate-code=false`,
+      up,
+    ],
+  };
+}
 
 /** What another access policy does to people. */
 export const policyDisruption = ({ policy, isFirst }: OtherPolicy): Disruption => ({

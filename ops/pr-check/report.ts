@@ -4,7 +4,7 @@ import { type Change, describeChange } from "../change";
 import { groupNames } from "../okta/groups";
 import { OktaManagement, readSignIn } from "../okta/management";
 import { isVeto, preview, resourceName, type Preview } from "../preview";
-import { knownSecrets, redacted } from "../redact";
+import { environmentSecrets, knownSecrets, redacted } from "../redact";
 import { disruptions } from "../signIn/compare";
 import type { NameOf } from "../signIn/finding";
 import type { Disruption, Kind } from "../signIn/kinds";
@@ -81,7 +81,7 @@ export async function makeReport({ stacks, allow, check, onProgress }: Options):
   const [checkReport, stackReports] = await Promise.all([check ? runCheck() : undefined, previews()]);
   const codes = [...stackReports.map(({ exitCode }) => exitCode), checkReport?.passed === false ? 1 : 0];
   const exitCode = codes.includes(1) ? 1 : codes.includes(2) ? 2 : 0;
-  return { exitCode, check: checkReport, stacks: stackReports };
+  return redacted({ exitCode, check: checkReport, stacks: stackReports }, environmentSecrets());
 }
 
 async function runCheck(): Promise<CheckReport> {

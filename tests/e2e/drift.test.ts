@@ -170,6 +170,41 @@ it("says what of an update whose answer was lost is in the way in Okta, and how 
   await follow(report);
 });
 
+it("says which app is in the way of a first update whose answer was lost", async () => {
+  const fresh = await TestStack.make();
+  try {
+    await okta("POST", "/sandbox/faults", {
+      method: "POST",
+      path: "^/api/v1/apps",
+      times: 10,
+      kind: "status",
+      status: 400,
+    });
+    await fresh.failedUp();
+    await okta("DELETE", "/sandbox/faults");
+    const clientId = (await fresh.state()).find(({ type }) => type === "random:index/randomId:RandomId")?.outputs.hex;
+    const { settings, credentials } = await stack.app();
+    const lost = await okta<OktaApp>("POST", "/api/v1/apps", {
+      name: "oidc_client",
+      label: `Backstage (${fresh.name})`,
+      signOnMode: "OPENID_CONNECT",
+      settings,
+      credentials: { oauthClient: { ...credentials.oauthClient, client_id: clientId, client_secret: undefined } },
+    });
+
+    const report = await driftReport(fresh);
+    const [remedy] = report.remedies;
+    expect(remedy?.text).toMatch(`\`okta.app.OAuth backstage\` is in Okta already, as \`${lost.id}\``);
+    for (const [, method, path] of remedy?.text.matchAll(/`(POST|DELETE) (\S+)`/g) ?? []) {
+      await okta(String(method), String(path));
+    }
+    await follow(report, fresh);
+  } finally {
+    await okta("DELETE", "/sandbox/faults");
+    await fresh.dispose();
+  }
+});
+
 it("tells what was never brought up from what was changed by hand", async () => {
   stack.configure({ label: "Another label" });
   const { exitCode, stdout } = await drift(["--json"]);

@@ -8,6 +8,14 @@ it("takes secrets out of every text, as they are and in base64", () => {
   expect(redacted(report, [secret])).toEqual({ a: "with [secret] in it", b: [{ c: "[secret]" }], d: 1 });
 });
 
+it("takes out what a URL made of a secret, and signed tokens that nobody knows beforehand", () => {
+  const assertion = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIwb2ExIn0.c2lnbmF0dXJlLW9mLWl0";
+  const url = `https://acme.okta.com/oauth2/v1/token?a=correct%20horse&client_assertion=${assertion}&b=1`;
+  expect(redacted(url, ["correct horse"])).toBe(
+    "https://acme.okta.com/oauth2/v1/token?a=[secret]&client_assertion=[secret]&b=1",
+  );
+});
+
 it("takes out the longer of two secrets that begin alike", () => {
   expect(redacted("passphrase-and-more", ["passphrase", "passphrase-and-more"])).toBe("[secret]");
 });
