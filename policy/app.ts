@@ -24,6 +24,33 @@ export const hasCodeFlowOnly: Rule<App> = {
       : `Its grant types are ${list(grantTypes)}, its response types ${list(responseTypes)}.`,
 };
 
+/** RFC 9700, section 2.5. The portal authenticates by its secret, so a key in the app would be somebody else's. */
+export const hasSecret: Rule<App> = {
+  name: "app-authenticates-by-its-secret",
+  description: "The app authenticates by its client secret, and by nothing else.",
+  remedy: "Set tokenEndpointAuthMethod to client_secret_basic, and leave out jwks and jwksUri.",
+  level: "mandatory",
+  type: APP,
+  // Without a method the provider takes client_secret_basic.
+  check: ({ tokenEndpointAuthMethod: method = "client_secret_basic", jwks = [], jwksUri }) => {
+    if (jwks.length > 0 || jwksUri) return "It has keys.";
+    return method === "client_secret_basic" ? undefined : `Its tokenEndpointAuthMethod is ${method}.`;
+  },
+};
+
+/** With implicit assignment (Okta's Federation Broker Mode) everybody may enter; self-service lets them ask for it. */
+export const isForAssignedOnly: Rule<App> = {
+  name: "app-is-for-the-assigned-only",
+  description: "Only who is assigned to the app may sign in.",
+  remedy: "Set implicitAssignment and accessibilitySelfService to false.",
+  level: "mandatory",
+  type: APP,
+  check: ({ implicitAssignment = false, accessibilitySelfService = false }) => {
+    if (implicitAssignment) return "It needs no assignment.";
+    return accessibilitySelfService ? "People may add it themselves." : undefined;
+  },
+};
+
 /** RFC 9700, section 2.1.1. Backstage's own module cannot send a challenge, so a portal that is only tried out may go without. */
 export const requiresPkce: Rule<App> = {
   name: "app-requires-pkce",
@@ -52,6 +79,17 @@ export const isProtected: Rule<App> = {
   level: { production: "mandatory", otherwise: "disabled" },
   type: APP,
   check: (_, { options }) => (options.protect ? undefined : "It is not protected."),
+};
+
+/** Without one the app has whatever the org's default is, or what somebody assigned by hand. */
+export const hasAuthenticationPolicy: Rule<App> = {
+  name: "app-has-an-authentication-policy",
+  description: "The app of a production portal has an authentication policy that is named in the config.",
+  remedy:
+    "Set authenticationPolicy to the name of the org's policy for such apps, as in Security > Authentication Policies.",
+  level: { production: "mandatory", otherwise: "disabled" },
+  type: APP,
+  check: ({ authenticationPolicy }) => (authenticationPolicy ? undefined : "None is named."),
 };
 
 const isSame = (values: string[], wanted: string[]) =>

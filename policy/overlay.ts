@@ -1,6 +1,25 @@
-import { parseDocument } from "yaml";
+import { parseAllDocuments } from "yaml";
 import { CONFIG_MAP, type ConfigMap } from "./resources";
 import type { Rule } from "./rule";
+import { isLoopback, withoutPassword } from "./urls";
+
+/** The one file of the stack's ConfigMap, which the portal reads as its last `--config`. */
+const FILE = "app-config.okta.yaml";
+
+/** The other rules look at this file. What else there is, under whatever name or encoding, could hold what they refuse. */
+export const isOneFile: Rule<ConfigMap> = {
+  name: "config-map-has-one-file",
+  description: `The ConfigMap holds ${FILE}, one document of YAML, and nothing else.`,
+  remedy: "Put other config into a ConfigMap of the portal's own.",
+  level: "mandatory",
+  type: CONFIG_MAP,
+  check: ({ data = {}, binaryData = {} }) => {
+    const other = [...Object.keys(data), ...Object.keys(binaryData)].find((key) => key !== FILE);
+    if (other !== undefined) return `It has ${other} too.`;
+    if (data[FILE] === undefined) return `Its ${FILE} is not there as text.`;
+    return documents(data[FILE]).length === 1 ? undefined : `Its ${FILE} is not one document.`;
+  },
+};
 
 export const refersToCredentials: Rule<ConfigMap> = {
   name: "overlay-refers-to-credentials",
@@ -9,11 +28,24 @@ export const refersToCredentials: Rule<ConfigMap> = {
   level: "mandatory",
   type: CONFIG_MAP,
   check: (configMap) => {
-    const isCredential = /^clientId$|(secret|password|token|privateKey)$/i;
+    const isCredential = /^clientId$|(secret|password|passphrase|token|key|credentials?)$/i;
     const entry = entries(configMap).find(
       ({ key, value }) => isCredential.test(key) && typeof value === "string" && !/^\$\{\w+\}$/.test(value),
     );
     return entry && `${entry.path} holds a value.`;
+  },
+};
+
+/** Backstage reads other files and variables in their place. */
+export const includesNothing: Rule<ConfigMap> = {
+  name: "overlay-includes-nothing",
+  description: "Backstage's config takes no part of itself from elsewhere: no $include, $file or $env.",
+  remedy: "Write out what it includes, with ${NAME} where a credential goes.",
+  level: "mandatory",
+  type: CONFIG_MAP,
+  check: (configMap) => {
+    const entry = entries(configMap).find(({ key }) => key.startsWith("$"));
+    return entry && `${entry.path} is there.`;
   },
 };
 
@@ -41,6 +73,45 @@ export const hasNoGuest: Rule<ConfigMap> = {
   },
 };
 
+/** Who answers at metadataUrl says where people type their passwords, and by which keys tokens are good. */
+export const trustsTheOrg: Rule<ConfigMap> = {
+  name: "overlay-trusts-the-org-alone",
+  description: "metadataUrl and audience are on the host of oktaUrl, by https; by http on this machine alone.",
+  remedy: "Take them out of where they are set, so that they are made from oktaUrl.",
+  level: "mandatory",
+  type: CONFIG_MAP,
+  check: (configMap, { stack }) => {
+    const entry = entries(configMap).find(
+      ({ key, value }) => ["metadataUrl", "audience"].includes(key) && !isOf(value, stack.oktaUrl),
+    );
+    return entry && `${entry.path} is ${withoutPassword(String(entry.value))}, where oktaUrl is ${stack.oktaUrl}.`;
+  },
+};
+
+function isOf(address: unknown, oktaUrl: string): boolean {
+  if (typeof address !== "string" || !URL.canParse(address) || !URL.canParse(oktaUrl)) return false;
+  const [url, org] = [new URL(address), new URL(oktaUrl)];
+  const isEncrypted = url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url));
+  return isEncrypted && url.host === org.host && !url.username && !url.password;
+}
+
+/** With any domain, alice@partner.example signs in as alice@acme.example. */
+export const namesDomains: Rule<ConfigMap> = {
+  name: "local-part-resolver-names-domains",
+  description: "The resolver that takes the part before the @ for a person's name says of which domains.",
+  remedy: "Add allowedDomains to emailLocalPartMatchingUserEntityName in signInResolvers.",
+  level: "mandatory",
+  type: CONFIG_MAP,
+  check: (configMap) => {
+    const entry = entries(configMap).find(({ value }) => {
+      const { resolver, allowedDomains } = (value ?? {}) as { resolver?: unknown; allowedDomains?: unknown };
+      const isBounded = Array.isArray(allowedDomains) && allowedDomains.length > 0;
+      return resolver === "emailLocalPartMatchingUserEntityName" && !isBounded;
+    });
+    return entry && `${entry.path} has no allowedDomains.`;
+  },
+};
+
 interface Entry {
   /** Such as `app-config.okta.yaml: auth.session.secret`. */
   path: string;
@@ -48,11 +119,15 @@ interface Entry {
   value: unknown;
 }
 
-/** Each key of each Backstage config file that a ConfigMap holds. */
+/** Each key of the Backstage config that a ConfigMap holds. */
 function entries({ data = {} }: ConfigMap): Entry[] {
-  return Object.entries(data)
-    .filter(([file]) => /^app-config.*\.ya?ml$/.test(file))
-    .flatMap(([file, text]) => entriesBelow(`${file}: `, parseDocument(text).toJS()));
+  return documents(data[FILE] ?? "").flatMap((document) => entriesBelow(`${FILE}: `, document));
+}
+
+/** The documents of a YAML text, as far as they can be read. */
+function documents(text: string): unknown[] {
+  const parsed = parseAllDocuments(text);
+  return Array.isArray(parsed) ? parsed.map((document) => document.toJS() as unknown) : [];
 }
 
 function entriesBelow(prefix: string, value: unknown): Entry[] {

@@ -1,10 +1,9 @@
 import { APP, type App } from "./resources";
 import type { Rule } from "./rule";
+import { isLoopback, withoutPassword } from "./urls";
 
 /** Where Backstage's `okta` provider takes the answer of a sign-in, below the backend's base URL. */
 const CALLBACK_PATH = "/api/auth/okta/handler/frame";
-
-const LOOPBACK = ["127.0.0.1", "localhost"];
 
 /** RFC 9700, section 2.1: compared as exact strings, over https. */
 export const areExact: Rule<App> = {
@@ -37,11 +36,24 @@ export const areThePortals: Rule<App> = {
   },
 };
 
+/** Where else Okta sends a browser for an app: from its tile, at an error, or as somebody signs out. */
+export const sendsToThePortal: Rule<App> = {
+  name: "app-sends-people-to-the-portal",
+  description: "Each address to which Okta sends people for the app is the portal's.",
+  remedy: "Leave the address out, or set it to one below portalUrl.",
+  level: "mandatory",
+  type: APP,
+  check: (app, { stack }) => {
+    const { loginUri, frontchannelLogoutUri, accessibilityErrorRedirectUrl, accessibilityLoginRedirectUrl } = app;
+    const addresses = { loginUri, frontchannelLogoutUri, accessibilityErrorRedirectUrl, accessibilityLoginRedirectUrl };
+    const foreign = Object.entries(addresses).find(([, uri]) => uri && !uri.startsWith(`${stack.portalUrl}/`));
+    return foreign && `Its ${foreign[0]}, ${withoutPassword(foreign[1]!)}, is not the portal's.`;
+  },
+};
+
 function isExact(uri: string): boolean {
   if (!URL.canParse(uri) || /[*?#]/.test(uri)) return false;
-  const { protocol, hostname, username, password } = new URL(uri);
-  if (username || password) return false;
-  return protocol === "https:" || (protocol === "http:" && LOOPBACK.includes(hostname));
+  const url = new URL(uri);
+  if (url.username || url.password) return false;
+  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url));
 }
-
-const withoutPassword = (uri: string) => uri.replace(/\/\/[^/@]*@/, "//***@");

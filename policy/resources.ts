@@ -13,13 +13,22 @@ export const APP = "okta:app/oAuth:OAuth";
 export type Assignments = Unwrap<okta.AppGroupAssignmentsArgs>;
 export const ASSIGNMENTS = "okta:index/appGroupAssignments:AppGroupAssignments";
 
+export const SERVER = "okta:auth/server:Server";
+export const SCOPE = "okta:auth/serverScope:ServerScope";
+
 /** A claim in the tokens of an authorization server. */
 export type Claim = Unwrap<okta.auth.ServerClaimArgs>;
 export const CLAIM = "okta:auth/serverClaim:ServerClaim";
 
+/** An access policy: which clients its rules are for. */
+export type AccessPolicy = Unwrap<okta.auth.ServerPolicyArgs>;
+export const ACCESS_POLICY = "okta:auth/serverPolicy:ServerPolicy";
+
 /** A rule of an access policy: which tokens a client gets, and how long they are good. */
 export type PolicyRule = Unwrap<okta.auth.ServerPolicyRuleArgs>;
 export const POLICY_RULE = "okta:auth/serverPolicyRule:ServerPolicyRule";
+
+export const NAMESPACE = "kubernetes:core/v1:Namespace";
 
 export type ConfigMap = Unwrap<core.ConfigMapArgs>;
 export const CONFIG_MAP = "kubernetes:core/v1:ConfigMap";
@@ -27,4 +36,9 @@ export const CONFIG_MAP = "kubernetes:core/v1:ConfigMap";
 export type Secret = Unwrap<core.SecretArgs>;
 export const SECRET = "kubernetes:core/v1:Secret";
 
+export const DEPLOYMENT_PATCH = "kubernetes:apps/v1:DeploymentPatch";
+
 export const PASSWORD = "random:index/randomPassword:RandomPassword";
+export const RANDOM_ID = "random:index/randomId:RandomId";
+
+export const STACK = "pulumi:pulumi:Stack";

@@ -24,14 +24,16 @@ interface Words {
 
 /** What a rule sees of a resource beyond its inputs. */
 export interface Context {
+  /** As its URN has it. */
+  type: string;
   options: Pick<PolicyResourceOptions, "protect" | "additionalSecretOutputs">;
   stack: Stack;
 }
 
-/** A rule for each resource of one type. */
+/** A rule for each resource of one type, or of any. */
 export interface Rule<Props> extends Words {
-  /** The type of resource, as its URN has it. */
-  type: string;
+  /** The type of resource, as its URN has it. @default any */
+  type?: string;
   /**
    * Judges a resource's inputs, which are as the provider has checked them.
    *
@@ -70,8 +72,9 @@ export function policyOf(
     return { ...policy, validateStack };
   }
   const validateResource: ResourceValidationPolicy["validateResource"] = (resource, report) => {
-    if (resource.type !== rule.type) return resource.notApplicable();
-    const check = () => rule.check(resource.props as never, { options: resource.opts, stack });
+    const { type, props, opts: options } = resource;
+    if (rule.type !== undefined && type !== rule.type) return resource.notApplicable();
+    const check = () => rule.check(props as never, { type, options, stack });
     // Before a resource is made a preview does not know all of its inputs; the update does, and checks them before it
     // makes it.
     const violation = ifKnown(check, () => resource.notApplicable("known in the update alone"));

@@ -6,6 +6,7 @@ import * as redirectUris from "./redirectUris";
 import type { Rule, StackRule } from "./rule";
 import * as secrets from "./secrets";
 import * as tokens from "./tokens";
+import * as types from "./types";
 
 const groups: Record<string, Rule<never> | StackRule>[] = [
   app,
@@ -15,6 +16,7 @@ const groups: Record<string, Rule<never> | StackRule>[] = [
   groupsClaim,
   overlay,
   secrets,
+  types,
 ];
 
 /** Every rule of the pack. */

@@ -1,4 +1,4 @@
-import { APP, CONFIG_MAP, PASSWORD, SECRET, type Secret } from "./resources";
+import { APP, PASSWORD, SECRET, type Secret } from "./resources";
 import { ifKnown, type Rule, type StackRule } from "./rule";
 
 /** Shorter values, such as a user name in a Secret, may stand elsewhere by chance. */
@@ -22,39 +22,86 @@ export const isMarked: Rule<Secret> = {
   },
 };
 
-/** The values of a resource that are secret, by its type. */
-const SECRETS: Record<string, (props: Record<string, unknown>) => unknown[]> = {
-  [SECRET]: ({ data = {}, stringData = {} }) => [
-    ...Object.values(data as Record<string, string>).map((value) => Buffer.from(value, "base64").toString()),
-    ...Object.values(stringData as Record<string, string>),
-  ],
-  [APP]: ({ clientSecret }) => [clientSecret],
-  [PASSWORD]: ({ result }) => [result],
+type Props = Record<string, unknown>;
+
+/** The properties of a resource in which a secret belongs, by its type. */
+const PLACES: Record<string, string[]> = {
+  [SECRET]: ["data", "stringData"],
+  [APP]: ["clientSecret", "clientBasicSecret"],
+  [PASSWORD]: ["result", "bcryptHash"],
 };
 
-export const areInNoConfigMap: StackRule = {
-  name: "config-map-holds-no-secret",
+export const standNowhereElse: StackRule = {
+  name: "secrets-stand-where-they-belong",
   description:
-    "No secret value of the stack stands in a ConfigMap, which anybody with access to the namespace can read.",
+    "No secret value of the stack stands in a ConfigMap, an annotation, a Deployment, an output or anywhere else where it can be read, in whatever encoding.",
   remedy: "Take it out and change the secret: it has been seen.",
   level: "mandatory",
   checkStack: (resources) => {
-    // What a preview does not know yet, the update does.
-    const known = <T>(read: () => T[]) => ifKnown(read, () => []);
     const secrets = resources.flatMap(({ type, name, props }) =>
-      known(() => SECRETS[type]?.(props) ?? [])
-        .filter((value): value is string => typeof value === "string" && value.length >= SHORTEST)
-        .map((value) => ({ value, of: `${type} ${name}` })),
+      secretsOf(type, props)
+        .filter((value) => value.length >= SHORTEST)
+        .map((value) => ({ forms: encodings(value), of: `${type} ${name}` })),
     );
-    const secretIn = (text: string) =>
-      secrets.find(({ value }) => text.includes(value) || text.includes(Buffer.from(value).toString("base64")));
-    return resources
-      .filter(({ type }) => type === CONFIG_MAP)
-      .flatMap(({ urn, props }) =>
-        known(() => Object.entries((props.data ?? {}) as Record<string, string>)).flatMap(([key, text]) => {
-          const secret = secretIn(text);
-          return secret ? [{ urn, violation: `${key} holds a secret of ${secret.of}.` }] : [];
-        }),
-      );
+    return resources.flatMap(({ urn, type, props }) => {
+      const places = PLACES[type] ?? [];
+      return texts(props, "")
+        .filter(({ path }) => !places.includes(path.split(".")[0]!))
+        .flatMap(({ path, text }) => {
+          const secret = secrets.find(({ forms }) => forms.some((form) => text.includes(form)));
+          if (!secret) return [];
+          // A key may be the secret itself.
+          const place = secret.forms.some((form) => path.includes(form)) ? path.split(".")[0] : path;
+          return [{ urn, violation: `${place} holds a secret of ${secret.of}.` }];
+        });
+    });
   },
 };
+
+function secretsOf(type: string, props: Props): string[] {
+  return (PLACES[type] ?? []).flatMap((place) => {
+    const value = read(props, place);
+    if (typeof value === "string") return value;
+    if (typeof value !== "object" || value === null) return [];
+    const values = Object.keys(value).flatMap((key) => read(value as Props, key) ?? []) as string[];
+    return place === "data" ? values.map((each) => Buffer.from(each, "base64").toString()) : values;
+  });
+}
+
+interface Text {
+  path: string;
+  text: string;
+}
+
+/** Each text in a value, keys included. What a preview does not know yet, the update does. */
+function texts(value: unknown, path: string): Text[] {
+  if (typeof value === "string") return [{ path, text: value }];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.keys(value).flatMap((key) => {
+    const below = path ? `${path}.${key}` : key;
+    return [{ path: below, text: key }, ...texts(read(value as Props, key), below)];
+  });
+}
+
+const read = (props: Props, key: string) =>
+  ifKnown(
+    () => props[key],
+    () => undefined,
+  );
+
+/** How a text may stand in another one: as it is, percent-encoded, in hexadecimal, or in base64 together with others. */
+function encodings(value: string): string[] {
+  const bytes = Buffer.from(value);
+  const base64 = [0, 1, 2].flatMap((shift) =>
+    (["base64", "base64url"] as const).map((encoding) => {
+      const encoded = Buffer.concat([Buffer.alloc(shift), bytes])
+        .toString(encoding)
+        .replace(/=+$/, "");
+      // The letters at both ends hold bits of what stands beside it.
+      const start = Math.ceil((shift * 8) / 6);
+      return encoded.slice(start, Math.floor(((shift + bytes.length) * 8) / 6));
+    }),
+  );
+  const hex = bytes.toString("hex");
+  return [...new Set([value, encodeURIComponent(value), hex, hex.toUpperCase(), ...base64])];
+}

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** What a stack is for. */
-export type Purpose = "production" | "local" | "other";
+/** What a stack is for, by which some rules are more or less strict. */
+export type Purpose = "production" | "development" | "local";
 
 /** What the rules know of the stack beyond its resources. */
 export interface Stack {
@@ -10,27 +10,26 @@ export interface Stack {
   portalUrl: string;
   /** Backstage's `backend.baseUrl`, without a trailing slash. */
   backendUrl: string;
-  /** The names of the Okta groups whose members may sign in. */
-  allowedGroups: string[];
+  /** The Okta org's URL, or its custom domain. */
+  oktaUrl: string;
+  /** The Okta groups whose members may sign in: names, or IDs. */
+  allowedGroups: (string | { id: string })[];
 }
 
-/** The stack that this pack was started for, by its name and config. */
+/** The stack that this pack was started for, by its config. */
 export function thisStack(): Stack {
   const config = new pulumi.Config("backstage-okta-sso");
   const portalUrl = config.get("portalUrl") ?? "";
   return {
-    purpose: purposeOf(pulumi.getStack()),
+    purpose: purposeOf(config.get("purpose")),
     portalUrl,
     backendUrl: config.get("backendUrl") || portalUrl,
-    allowedGroups: config.getObject<string[]>("allowedGroups") ?? [],
+    oktaUrl: config.get("oktaUrl") ?? "",
+    allowedGroups: config.getObject<Stack["allowedGroups"]>("allowedGroups") ?? [],
   };
 }
 
-/**
- * What a stack is for, by its name: production if `prod` or `production` is a word of it, as in `prod` and
- * `acme-prod-eu`; local if it is `local`.
- */
-export function purposeOf(name: string): Purpose {
-  if (/(^|[-_.])prod(uction)?($|[-_.])/i.test(name)) return "production";
-  return name === "local" ? "local" : "other";
+/** What a stack is for, by its config: production unless that says otherwise in one of the other words. */
+export function purposeOf(configured: string | undefined): Purpose {
+  return configured === "development" || configured === "local" ? configured : "production";
 }

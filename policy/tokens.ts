@@ -1,8 +1,21 @@
-import { POLICY_RULE, type PolicyRule } from "./resources";
+import { ACCESS_POLICY, type AccessPolicy, POLICY_RULE, type PolicyRule } from "./resources";
 import type { Rule } from "./rule";
 
 const HOUR = 60;
 const DAY = 24 * HOUR;
+
+/** The standard scopes of a sign-in, the person's groups, and a refresh token. */
+const SCOPES = ["openid", "profile", "email", "groups", "offline_access"];
+
+export const isForOneClient: Rule<AccessPolicy> = {
+  name: "access-policy-is-for-the-app-alone",
+  description: "The access policy is for the portal's own client.",
+  remedy: "Set clientWhitelists to the app's client ID: a policy for all clients decides about the apps of others.",
+  level: "mandatory",
+  type: ACCESS_POLICY,
+  check: ({ clientWhitelists: clients }) =>
+    clients.length === 1 && clients[0] !== "ALL_CLIENTS" ? undefined : `It is for ${clients.join(", ") || "nobody"}.`,
+};
 
 /** RFC 9700, sections 2.1.2 and 2.4. */
 export const allowsCodeFlowOnly: Rule<PolicyRule> = {
@@ -13,6 +26,29 @@ export const allowsCodeFlowOnly: Rule<PolicyRule> = {
   type: POLICY_RULE,
   check: ({ grantTypeWhitelists: grants }) =>
     grants.length === 1 && grants[0] === "authorization_code" ? undefined : `It allows ${grants.join(", ") || "none"}.`,
+};
+
+/** RFC 9700, section 2.3. */
+export const grantsNeededScopesOnly: Rule<PolicyRule> = {
+  name: "access-policy-grants-needed-scopes-only",
+  description: `The access policy grants the scopes of a sign-in: ${SCOPES.join(", ")}.`,
+  remedy: "Set scopeWhitelists to those of them that the portal asks for.",
+  level: "mandatory",
+  type: POLICY_RULE,
+  check: ({ scopeWhitelists: scopes = [] }) => {
+    const others = scopes.filter((scope) => !SCOPES.includes(scope));
+    return others.length > 0 ? `It grants ${others.join(", ")}.` : undefined;
+  },
+};
+
+/** What is called may put whatever it likes into the tokens. */
+export const hasNoHook: Rule<PolicyRule> = {
+  name: "access-policy-has-no-inline-hook",
+  description: "No inline hook changes the portal's tokens.",
+  remedy: "Leave inlineHookId out.",
+  level: "mandatory",
+  type: POLICY_RULE,
+  check: ({ inlineHookId }) => (inlineHookId ? `It calls the hook ${inlineHookId}.` : undefined),
 };
 
 /** An access token cannot be taken back everywhere at once, so it is good for an hour at the most, which is Okta's default. */

@@ -1,7 +1,9 @@
 import * as rules from "../../../policy/app";
 import { isFilteredOnApp } from "../../../policy/groupsClaim";
 import * as redirectUris from "../../../policy/redirectUris";
-import type { App } from "../../../policy/resources";
+import { APP, type App } from "../../../policy/resources";
+import { levelIn } from "../../../policy/rule";
+import { isOwn } from "../../../policy/types";
 import { context } from "./context";
 
 const CALLBACK = "https://backstage.acme.example/api/auth/okta/handler/frame";
@@ -16,6 +18,9 @@ const app: App = {
   wildcardRedirect: "DISABLED",
   pkceRequired: true,
   refreshTokenRotation: "ROTATE",
+  tokenEndpointAuthMethod: "client_secret_basic",
+  authenticationPolicy: "rst1",
+  loginUri: "https://backstage.acme.example/",
 };
 
 it.each(Object.values({ ...rules, ...redirectUris, isFilteredOnApp }))("$name takes the app of this stack", (rule) => {
@@ -51,6 +56,60 @@ it.each(["STATIC", undefined])("refuses an app whose refreshTokenRotation is %s"
 it("refuses an app that is not protected", () => {
   expect(rules.isProtected.check(app, context({ options: { protect: false } }))).toBe("It is not protected.");
 });
+
+it.each([
+  ["none", { tokenEndpointAuthMethod: "none" }, "Its tokenEndpointAuthMethod is none."],
+  ["a key", { tokenEndpointAuthMethod: "private_key_jwt" }, "Its tokenEndpointAuthMethod is private_key_jwt."],
+  ["somebody's keys", { jwksUri: "https://evil.example/keys" }, "It has keys."],
+  ["a key in it", { jwks: [{ kty: "RSA", kid: "k", n: "x", e: "AQAB" }] }, "It has keys."],
+])("refuses an app that authenticates by %s", (_, changes, violation) => {
+  expect(rules.hasSecret.check({ ...app, ...changes }, context())).toBe(violation);
+});
+
+it.each([
+  [{ implicitAssignment: true }, "It needs no assignment."],
+  [{ accessibilitySelfService: true }, "People may add it themselves."],
+])("refuses an app that is open to others than the assigned: %j", (changes, violation) => {
+  expect(rules.isForAssignedOnly.check({ ...app, ...changes }, context())).toBe(violation);
+});
+
+it("refuses an app without an authentication policy, in production alone", () => {
+  const none = { ...app, authenticationPolicy: undefined };
+  expect(rules.hasAuthenticationPolicy.check(none, context())).toBe("None is named.");
+  expect(levelIn(rules.hasAuthenticationPolicy.level, "production")).toBe("mandatory");
+  expect(levelIn(rules.hasAuthenticationPolicy.level, "development")).toBe("disabled");
+});
+
+it.each(["loginUri", "frontchannelLogoutUri", "accessibilityErrorRedirectUrl", "accessibilityLoginRedirectUrl"])(
+  "refuses a %s that is not the portal's",
+  (key) => {
+    const foreign = "https://backstage.acme.example.evil.example/";
+    expect(redirectUris.sendsToThePortal.check({ ...app, [key]: foreign }, context())).toBe(
+      `Its ${key}, ${foreign}, is not the portal's.`,
+    );
+  },
+);
+
+it.each([
+  "okta:app/oAuthRedirectUri:OAuthRedirectUri",
+  "okta:app/oAuthPostLogoutRedirectUri:OAuthPostLogoutRedirectUri",
+  "okta:app/groupAssignment:GroupAssignment",
+  "okta:app/oauthRoleAssignment:OauthRoleAssignment",
+  "okta:app/user:User",
+  "okta:index/appOauthApiScope:AppOauthApiScope",
+  "kubernetes:core/v1:ConfigMapPatch",
+  "kubernetes:yaml/v2:ConfigGroup",
+  "pulumi-nodejs:dynamic:Resource",
+])("refuses a resource of the type %s", (type) => {
+  expect(isOwn.check({}, context({ type }))).toBe(`Its type is ${type}.`);
+});
+
+it.each([APP, "pulumi:pulumi:Stack", "pulumi:providers:okta", "backstage-okta-sso:index:OidcApp"])(
+  "takes a resource of the type %s",
+  (type) => {
+    expect(isOwn.check({}, context({ type }))).toBeUndefined();
+  },
+);
 
 describe("of redirect URIs", () => {
   const exact = (...uris: string[]) => redirectUris.areExact.check({ ...app, redirectUris: uris }, context());
@@ -117,4 +176,8 @@ describe("of redirect URIs", () => {
 it("refuses a claim of the app's own that takes every group", () => {
   const groupsClaim = { type: "FILTER", filterType: "REGEX", name: "groups", value: ".*" };
   expect(isFilteredOnApp.check({ ...app, groupsClaim }, context())).toMatch(/takes every group/);
+  const expression = { type: "EXPRESSION", name: "groups", value: "getFilteredGroups()" };
+  expect(isFilteredOnApp.check({ ...app, groupsClaim: expression }, context())).toBe(
+    "It is by EXPRESSION, which no filter holds.",
+  );
 });

@@ -1,18 +1,22 @@
 import { unknownCheckingProxy } from "@pulumi/policy";
+import { APP } from "../../../policy/resources";
 import type { Context } from "../../../policy/rule";
 import type { Stack } from "../../../policy/stack";
 
 /** What a rule sees beside the inputs, of a production stack that keeps to every rule. */
 export function context({
+  type = APP,
   stack,
   options,
-}: { stack?: Partial<Stack>; options?: Partial<Context["options"]> } = {}): Context {
+}: { type?: string; stack?: Partial<Stack>; options?: Partial<Context["options"]> } = {}): Context {
   return {
+    type,
     options: { protect: true, additionalSecretOutputs: ["data", "stringData"], ...options },
     stack: {
       purpose: "production",
       portalUrl: "https://backstage.acme.example",
       backendUrl: "https://backstage.acme.example",
+      oktaUrl: "https://acme.okta.com",
       allowedGroups: ["backstage-users"],
       ...stack,
     },

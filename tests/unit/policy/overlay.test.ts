@@ -1,10 +1,13 @@
 import { stringify } from "yaml";
 import * as rules from "../../../policy/overlay";
+import type { ConfigMap } from "../../../policy/resources";
 import { context } from "./context";
 
 const okta = {
   clientId: "${OKTA_CLIENT_ID}",
   clientSecret: "${OKTA_CLIENT_SECRET}",
+  audience: "https://acme.okta.com",
+  metadataUrl: "https://acme.okta.com/oauth2/aus1/.well-known/openid-configuration",
   signIn: { resolvers: [{ resolver: "emailMatchingUserEntityProfileEmail" }] },
 };
 const auth = { session: { secret: "${AUTH_SESSION_SECRET}" }, providers: { okta: { production: okta } } };
@@ -32,9 +35,55 @@ it("reads what it can of a file that is not quite YAML, and does not repeat it",
   );
 });
 
-it("passes over files that are not Backstage's config", () => {
-  expect(rules.refersToCredentials.check(configMap({ secret: "hunter2" }, "notes.yaml"), context())).toBeUndefined();
-  expect(rules.refersToCredentials.check({}, context())).toBeUndefined();
+it.each<[string, ConfigMap, string]>([
+  ["another file", configMap(auth, "notes.yaml"), "It has notes.yaml too."],
+  ["another extension", configMap(auth, "app-config.okta.json"), "It has app-config.okta.json too."],
+  ["a file in base64", { binaryData: { "app-config.yaml": "YXV0aDoge30=" } }, "It has app-config.yaml too."],
+  [
+    "the file in base64",
+    { binaryData: { "app-config.okta.yaml": "YXV0aDoge30=" } },
+    "Its app-config.okta.yaml is not there as text.",
+  ],
+  ["no file", {}, "Its app-config.okta.yaml is not there as text."],
+  [
+    "a second document",
+    { data: { "app-config.okta.yaml": "a: 1\n---\nauth: {}\n" } },
+    "Its app-config.okta.yaml is not one document.",
+  ],
+])("refuses a ConfigMap with %s", (_, configMap, violation) => {
+  expect(rules.isOneFile.check(configMap, context())).toBe(violation);
+});
+
+it.each(["$include", "$file", "$env"])("refuses %s", (key) => {
+  const included = { ...auth, session: { [key]: "x" } };
+  expect(rules.includesNothing.check(configMap(included), context())).toBe(
+    `app-config.okta.yaml: auth.session.${key} is there.`,
+  );
+});
+
+it.each([
+  ["metadataUrl", "https://evil.example/.well-known/openid-configuration"],
+  ["metadataUrl", "http://acme.okta.com/.well-known/openid-configuration"],
+  ["metadataUrl", "file:///etc/metadata.json"],
+  ["metadataUrl", "https://acme.okta.com:8443/.well-known/openid-configuration"],
+  ["audience", "https://acme.okta.com.evil.example"],
+  ["audience", "acme"],
+])("refuses the %s %s", (key, value) => {
+  const changed = { ...auth, providers: { okta: { production: { ...okta, [key]: value } } } };
+  expect(rules.trustsTheOrg.check(configMap(changed), context())).toBe(
+    `app-config.okta.yaml: auth.providers.okta.production.${key} is ${value}, where oktaUrl is https://acme.okta.com.`,
+  );
+});
+
+it.each([
+  [{}, /resolvers\.0 has no allowedDomains/],
+  [{ allowedDomains: [] }, /resolvers\.0 has no allowedDomains/],
+  [{ allowedDomains: ["acme.example"] }, undefined],
+])("judges the local-part resolver with %j", (options, violation) => {
+  const signIn = { resolvers: [{ resolver: "emailLocalPartMatchingUserEntityName", ...options }] };
+  const found = rules.namesDomains.check(configMap({ providers: { okta: { production: { signIn } } } }), context());
+  if (violation) expect(found).toMatch(violation);
+  else expect(found).toBeUndefined();
 });
 
 it("refuses a dangerous option, however deep, unless it is off", () => {

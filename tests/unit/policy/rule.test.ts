@@ -7,22 +7,22 @@ import { purposeOf } from "../../../policy/stack";
 import { asSeen, context, UNKNOWN } from "./context";
 
 it.each([
-  ["prod", "production"],
   ["production", "production"],
-  ["acme-prod-eu", "production"],
+  ["development", "development"],
   ["local", "local"],
-  ["dev", "other"],
-  ["product-team", "other"],
-])("takes a stack called %s for %s", (name, purpose) => {
-  expect(purposeOf(name)).toBe(purpose);
+  [undefined, "production"],
+  ["", "production"],
+  ["Development", "production"],
+])("takes a stack with the purpose %s for %s", (configured, purpose) => {
+  expect(purposeOf(configured)).toBe(purpose);
 });
 
 it("is as strict as the purpose of the stack asks", () => {
-  expect(levelIn(isWeb.level, "other")).toBe("mandatory");
+  expect(levelIn(isWeb.level, "development")).toBe("mandatory");
   expect(levelIn(requiresPkce.level, "production")).toBe("mandatory");
   expect(levelIn(requiresPkce.level, "local")).toBe("advisory");
   expect(levelIn(hasNoGuest.level, "local")).toBe("disabled");
-  expect(levelIn(hasNoGuest.level, "other")).toBe("mandatory");
+  expect(levelIn(hasNoGuest.level, "development")).toBe("mandatory");
 });
 
 describe("as a policy", () => {

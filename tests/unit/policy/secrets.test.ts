@@ -1,5 +1,5 @@
 import { APP, CONFIG_MAP, PASSWORD, SECRET } from "../../../policy/resources";
-import { areInNoConfigMap, isMarked } from "../../../policy/secrets";
+import { standNowhereElse, isMarked } from "../../../policy/secrets";
 import { asSeen, context, UNKNOWN } from "./context";
 
 const VALUE = "a-client-secret-of-40-characters-or-more";
@@ -26,19 +26,47 @@ it.each([
   ["the client secret of an app", resource(APP, "backstage", { clientSecret: VALUE })],
   ["a random password", resource(PASSWORD, "backstage", { result: VALUE })],
 ])("finds %s in a ConfigMap, and does not repeat it", (_, secret) => {
-  const violation = `app-config.okta.yaml holds a secret of ${secret.type} backstage.`;
+  const violation = `data.app-config.okta.yaml holds a secret of ${secret.type} backstage.`;
   const violations = [{ urn: configMap("").urn, violation }];
-  expect(areInNoConfigMap.checkStack([configMap(`clientSecret: ${VALUE}`), secret])).toEqual(violations);
-  expect(areInNoConfigMap.checkStack([secret, configMap(`clientSecret: ${base64(VALUE)}`)])).toEqual(violations);
+  expect(standNowhereElse.checkStack([configMap(`clientSecret: ${VALUE}`), secret])).toEqual(violations);
+  expect(standNowhereElse.checkStack([secret, configMap(`clientSecret: ${base64(VALUE)}`)])).toEqual(violations);
+});
+
+it.each<[string, string]>([
+  ["base64 together with an ID", base64(`backstage-1:${VALUE}`)],
+  ["base64 together with two letters", base64(`ab${VALUE}c`)],
+  ["base64url", Buffer.from(`x${VALUE}`).toString("base64url")],
+  ["hexadecimal", Buffer.from(VALUE).toString("hex")],
+  ["a header", `Basic ${base64(`backstage-1:${VALUE}`)}`],
+])("finds a secret in %s", (_, text) => {
+  const secret = resource(SECRET, "backstage", { data: { KEY: base64(VALUE) } });
+  expect(standNowhereElse.checkStack([configMap(text), secret])).toHaveLength(1);
+});
+
+it.each([
+  ["an annotation", SECRET, { metadata: { annotations: { note: VALUE } } }, "metadata.annotations.note"],
+  ["the name of a key", CONFIG_MAP, { data: { [VALUE]: "" } }, "data"],
+  [
+    "a Deployment's env",
+    "kubernetes:apps/v1:DeploymentPatch",
+    { spec: { template: { spec: { containers: [{ env: [{ name: "X", value: VALUE }] }] } } } },
+    "spec.template.spec.containers.0.env.0.value",
+  ],
+  ["the label of the app", APP, { label: VALUE }, "label"],
+  ["an output", "pulumi:pulumi:Stack", { secret: VALUE }, "secret"],
+])("finds it in %s", (_, type, props, path) => {
+  const secret = resource(PASSWORD, "session", { result: VALUE });
+  const violations = standNowhereElse.checkStack([secret, resource(type, "other", props)]);
+  expect(violations.map(({ violation }) => violation)).toContain(`${path} holds a secret of ${PASSWORD} session.`);
 });
 
 it("takes a ConfigMap that has none, or a word that is in a Secret too", () => {
   const secret = resource(SECRET, "backstage", { data: { KEY: base64(VALUE), USER: base64("backstage") } });
-  expect(areInNoConfigMap.checkStack([secret, configMap("clientSecret: ${KEY}, database: backstage")])).toEqual([]);
+  expect(standNowhereElse.checkStack([secret, configMap("clientSecret: ${KEY}, database: backstage")])).toEqual([]);
 });
 
 it("compares what is known in a preview, and passes over what is not", () => {
   const app = resource(APP, "backstage", asSeen({ clientSecret: UNKNOWN }));
   const secret = resource(SECRET, "backstage", { data: { KEY: base64(VALUE) } });
-  expect(areInNoConfigMap.checkStack([app, secret, configMap(VALUE)])).toHaveLength(1);
+  expect(standNowhereElse.checkStack([app, secret, configMap(VALUE)])).toHaveLength(1);
 });
