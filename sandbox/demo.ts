@@ -1,13 +1,13 @@
 import { existsSync, readdirSync } from "node:fs";
 import { LOCAL_STACK as STACK } from "./engine/config";
 import { environment, oktaUrl, portalUrl } from "./env";
-import { exec, passThrough } from "./exec";
+import { exec, passThrough } from "./processes/exec";
 import { localNamespace } from "./kubernetes/portals";
-import { perform } from "./progress";
-import { CHECKOUT, State } from "./state";
+import { perform } from "./processes/progress";
+import { CHECKOUT, State } from "./pieces/state";
 import { describePortal, status } from "./status";
 import { up, type UpOptions } from "./up";
-import { waitFor } from "./wait";
+import { waitFor } from "./processes/wait";
 
 /** For a portal that is a process; for pods, their rollout has been waited for. */
 const PORTAL_SECONDS = 180;

@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { committedAddresses } from "./engine/config";
 import { pulumiHome } from "./engine/plugins";
 import { kubeconfigFile } from "./kubernetes/controlPlane";
-import type { State } from "./state";
+import type { State } from "./pieces/state";
 
 /** What a program needs to work against a sandbox: variables to set or, where undefined, to take away. */
 export type Environment = Record<string, string | undefined>;

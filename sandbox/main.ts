@@ -4,7 +4,7 @@ import { demo } from "./demo";
 import { binFolder, environment, shellExports } from "./env";
 import { PUBLISHERS } from "./programs/release";
 import { runInSandbox, type RunOptions } from "./run";
-import { State } from "./state";
+import { State } from "./pieces/state";
 import { describe, status } from "./status";
 import { down, up, type UpOptions } from "./up";
 

@@ -3,10 +3,10 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Environment, environment, oktaSocket } from "./env";
-import { passThrough, sendSignal } from "./exec";
-import { State } from "./state";
+import { passThrough, sendSignal } from "./processes/exec";
+import { State } from "./pieces/state";
 import { down, up } from "./up";
-import { waitFor } from "./wait";
+import { waitFor } from "./processes/wait";
 
 export interface RunOptions {
   /** How many sandboxes, for a command that does several things at a time. @default 1 */

@@ -1,9 +1,9 @@
-import { Daemons } from "./daemon";
+import { Daemons } from "./processes/daemon";
 import { oktaUrl, portalUrl } from "./env";
 import { CONTROL_PLANE, kubeconfigFile } from "./kubernetes/controlPlane";
 import { NODE } from "./kubernetes/node";
-import { portalDaemon } from "./startPortal";
-import type { PluginSet, State } from "./state";
+import { portalDaemon } from "./pieces/portal";
+import type { PluginSet, State } from "./pieces/state";
 
 /** What a sandbox is made of, and whether it runs. */
 export interface Status {

@@ -1,17 +1,17 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { Daemons } from "./daemon";
+import { Daemons } from "./processes/daemon";
 import { committedAddresses, writeStackConfigs } from "./engine/config";
 import { providePlugins } from "./engine/plugins";
 import { oktaSocket, oktaUrl, portalUrl } from "./env";
 import { CONTROL_PLANE, startControlPlane } from "./kubernetes/controlPlane";
 import { importImage, NODE, removeNode, startContainerd, startKubelet } from "./kubernetes/node";
-import { withLock } from "./lock";
-import { freePort } from "./port";
-import { findPrograms, type Programs } from "./programs";
-import { perform, type Step } from "./progress";
-import { leavePortalOut, startPortal } from "./startPortal";
-import { CHECKOUT, State, type PluginSet } from "./state";
+import { withLock } from "./processes/lock";
+import { freePort } from "./processes/port";
+import { findPrograms, type Programs } from "./programs/find";
+import { perform, type Step } from "./processes/progress";
+import { leavePortalOut, startPortal } from "./pieces/portal";
+import { CHECKOUT, State, type PluginSet } from "./pieces/state";
 
 /** What a person can choose about a sandbox; it holds until `down`. */
 export interface UpOptions {

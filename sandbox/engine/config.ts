@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
-import { CHECKOUT, writeWhole, type State } from "../state";
+import { CHECKOUT, writeWhole, type State } from "../pieces/state";
 
 /** Where Okta and the portal are: config values that a sandbox sets to addresses of its own. */
 export interface Addresses {

@@ -2,11 +2,11 @@ import { accessSync, constants, existsSync, readdirSync, realpathSync, statSync,
 import { mkdir, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { cacheFolder } from "../cache";
-import { CommandFailed, exec } from "../exec";
-import { withLock } from "../lock";
+import { cacheFolder } from "../programs/cache";
+import { CommandFailed, exec } from "../processes/exec";
+import { withLock } from "../processes/lock";
 import { buildPlugins, LOCAL_MARK, PROVIDERS, sdkVersion } from "../plugins/build";
-import { type PluginSet, type State } from "../state";
+import { type PluginSet, type State } from "../pieces/state";
 
 // Where there is no way out, an attempt fails within three seconds, or hangs.
 const DOWNLOAD_SECONDS = 60;

@@ -1,7 +1,7 @@
 import { chmod, copyFile, link, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { gte, parse } from "semver";
-import { exec } from "../exec";
+import { exec } from "../processes/exec";
 import { build } from "../programs/goBuild";
 import { isReleased, onPath, pathOf, versionOf, type Program } from "../programs/program";
 import { PULUMI_RELEASES } from "../programs/release";

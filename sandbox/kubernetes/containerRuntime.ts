@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { cached, isCached } from "../cache";
-import { exec } from "../exec";
+import { cached, isCached } from "../programs/cache";
+import { exec } from "../processes/exec";
 
 /** Debian's packages with what runs a pod's containers, and a program for the pause image. */
 const PACKAGES = ["containerd", "runc", "containernetworking-plugins", "busybox-static"];

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { stringify } from "yaml";
-import type { Daemons } from "../daemon";
-import { freePort } from "../port";
-import { writeWhole, type State } from "../state";
+import type { Daemons } from "../processes/daemon";
+import { freePort } from "../processes/port";
+import { writeWhole, type State } from "../pieces/state";
 import { makeCertificates, type Holder } from "./certificates";
 import { ready } from "./kubectl";
 

@@ -2,9 +2,9 @@ import { DiscoveryV1Api, KubeConfig, makeInformer, type V1EndpointSlice } from "
 import { program } from "commander";
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
-import { Connections, refuse } from "../connections";
-import { portArgument } from "../port";
-import { waitFor } from "../wait";
+import { Connections, refuse } from "../processes/connections";
+import { portArgument } from "../processes/port";
+import { waitFor } from "../processes/wait";
 
 const CONNECT_MS = 1000;
 const RECONNECT_MS = 500;

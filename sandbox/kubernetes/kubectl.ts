@@ -1,4 +1,4 @@
-import { exec } from "../exec";
+import { exec } from "../processes/exec";
 
 /** Whether the API server says that it is ready to serve, and takes the kubeconfig's credentials. */
 export async function ready(kubectl: string, kubeconfig: string, signal?: AbortSignal): Promise<boolean> {

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { cacheFolder } from "../cache";
-import { exec } from "../exec";
-import { withLock } from "../lock";
+import { cacheFolder } from "../programs/cache";
+import { exec } from "../processes/exec";
+import { withLock } from "../processes/lock";
 
 /** The first two bytes of the pods' addresses; each sandbox on this machine takes a third one. */
 const PREFIX = "10.214";

@@ -1,7 +1,7 @@
 import { committedStacks, LOCAL_STACK } from "../engine/config";
-import { exec } from "../exec";
+import { exec } from "../processes/exec";
 import { portalManifests, type PortalOptions } from "../portal/manifests";
-import { writeWhole, type State } from "../state";
+import { writeWhole, type State } from "../pieces/state";
 
 /** The portal of the stack `local`. */
 export type LocalPortal = Pick<PortalOptions, "portalUrl" | "pods">;

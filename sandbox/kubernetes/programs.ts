@@ -1,5 +1,5 @@
 import { parse } from "semver";
-import { exec } from "../exec";
+import { exec } from "../processes/exec";
 import { onPath, versionOf, type Program } from "../programs/program";
 import { ETCD_RELEASES, KUBERNETES_RELEASES } from "../programs/release";
 

@@ -1,5 +1,5 @@
 import { program } from "commander";
-import { portArgument } from "../port";
+import { portArgument } from "../processes/port";
 import { startServer } from "./server";
 
 program

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { chmod, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { build } from "esbuild";
-import { exec } from "../exec";
+import { exec } from "../processes/exec";
 
 const ROOT = resolve(__dirname, "../..");
 /** The providers that the stack uses. */

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort } from "../port";
+import { freePort } from "../processes/port";
 import { Child } from "./child";
 
 /** What a Backstage is started with. */

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { cp, mkdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { cached, isCached } from "../cache";
-import { exec } from "../exec";
-import { CHECKOUT } from "../state";
+import { cached, isCached } from "../programs/cache";
+import { exec } from "../processes/exec";
+import { CHECKOUT } from "../pieces/state";
 
 /** A Backstage that can be run: its dependencies, the built frontend and backend, and its app-config.yaml. */
 export interface Portal {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { waitFor } from "../wait";
+import { waitFor } from "../processes/wait";
 
 const START_SECONDS = 120;
 const STOP_SECONDS = 15;

@@ -3,8 +3,8 @@ import { createReadStream } from "node:fs";
 import { copyFile, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { cached } from "../cache";
-import { exec } from "../exec";
+import { cached } from "../programs/cache";
+import { exec } from "../processes/exec";
 import type { Portal } from "./build";
 
 /** A container image, as `ctr images import` takes it. */

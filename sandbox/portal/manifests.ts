@@ -1,7 +1,7 @@
 import type { KubernetesObject, V1Container, V1Deployment, V1PodSpec } from "@kubernetes/client-node";
 import { basename, dirname, join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { exec } from "../exec";
+import { exec } from "../processes/exec";
 
 export interface PortalOptions {
   namespace: string;

@@ -1,4 +1,4 @@
-import { exec } from "../exec";
+import { exec } from "../processes/exec";
 import { Child } from "./child";
 
 /** A PostgreSQL in a process of its own, on a Unix socket in its folder, with data that go when it ends. */

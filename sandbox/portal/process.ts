@@ -4,8 +4,8 @@ import { program } from "commander";
 import { EventEmitter, once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Connections, refuse } from "../connections";
-import { portArgument } from "../port";
+import { Connections, refuse } from "../processes/connections";
+import { portArgument } from "../processes/port";
 import { Backstage } from "./backstage";
 import { Postgres } from "./postgres";
 

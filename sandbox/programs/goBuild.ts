@@ -1,8 +1,8 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { cached, cacheFolder } from "../cache";
-import { exec } from "../exec";
-import { withLock } from "../lock";
+import { cached, cacheFolder } from "./cache";
+import { exec } from "../processes/exec";
+import { withLock } from "../processes/lock";
 import { builtName, isBuilt, moduleFolder, onPath, pathOf, versionOf, type Program } from "./program";
 
 /** The program's path in the user's cache, after building it if need be. */

@@ -1,7 +1,7 @@
 import { buildAll } from "./goBuild";
 import { DownloadFailed } from "./download";
 import { fetchProgram, isHere, releaseOf, versionOf, type Program } from "./program";
-import type { Step } from "../progress";
+import type { Step } from "../processes/progress";
 
 /**
  * Steps that get programs into the user's cache, as far as they are not there: what their project publishes or, where

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { access, constants, realpath } from "node:fs/promises";
 import { delimiter, join, resolve } from "node:path";
-import { cached, cacheFolder, isCached } from "../cache";
+import { cached, cacheFolder, isCached } from "./cache";
 import { currentPlatform, fetchRelease, type Platform, type Release } from "./release";
 
 /** A program that its project publishes, or that is built from a Go module below `sandbox/`; go.mod pins its version. */

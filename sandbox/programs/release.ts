@@ -1,6 +1,6 @@
 import { chmod, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { exec } from "../exec";
+import { exec } from "../processes/exec";
 import { download } from "./download";
 
 /** A project that publishes its programs, and the variable that leads to a mirror of them. */

@@ -1,4 +1,4 @@
-import { waitFor } from "../../sandbox/wait";
+import { waitFor } from "../../sandbox/processes/wait";
 import { BackstageClient } from "../e2e/backstage";
 import { Person } from "../e2e/browser";
 import { TestPortal } from "../e2e/portal";

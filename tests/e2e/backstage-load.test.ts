@@ -1,4 +1,4 @@
-import { waitFor } from "../../sandbox/wait";
+import { waitFor } from "../../sandbox/processes/wait";
 import { Backstage, makeApp } from "./backstage";
 import { type LocalOktaProcess, startLocalOkta } from "./localOkta";
 import { OidcApp } from "./oidcApp";

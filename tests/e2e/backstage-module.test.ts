@@ -1,5 +1,5 @@
 import { decodeJwt } from "jose";
-import { waitFor } from "../../sandbox/wait";
+import { waitFor } from "../../sandbox/processes/wait";
 import { Backstage, makeApp } from "./backstage";
 import { type LocalOktaProcess, startLocalOkta } from "./localOkta";
 import { OidcApp } from "./oidcApp";

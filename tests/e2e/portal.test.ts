@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
-import { freePort, isListening } from "../../sandbox/port";
-import { waitFor } from "../../sandbox/wait";
+import { freePort, isListening } from "../../sandbox/processes/port";
+import { waitFor } from "../../sandbox/processes/wait";
 import { BackstageClient } from "./backstage";
 import { environment, kubectl, run } from "./sandbox";
 import type { Cookies } from "./signIn";

@@ -2,12 +2,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { cacheFolder } from "../../sandbox/cache";
+import { cacheFolder } from "../../sandbox/programs/cache";
 import { LANGUAGE_HOST, PULUMI } from "../../sandbox/engine/programs";
 import { API_SERVER, CONTROLLER_MANAGER, ETCD, KUBECTL, KUBELET, SCHEDULER } from "../../sandbox/kubernetes/programs";
 import { isReleased, pathOf, versionOf, type Program } from "../../sandbox/programs/program";
 import { currentPlatform } from "../../sandbox/programs/release";
-import { waitFor } from "../../sandbox/wait";
+import { waitFor } from "../../sandbox/processes/wait";
 import { Mirror } from "../unit/sandbox/mirror";
 import { environment, run } from "./sandbox";
 

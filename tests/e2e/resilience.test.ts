@@ -1,4 +1,4 @@
-import { waitFor } from "../../sandbox/wait";
+import { waitFor } from "../../sandbox/processes/wait";
 import { kubectl, okta } from "./sandbox";
 import { TestStack } from "./stack";
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { RollbackResult } from "../../ops/rollback/rollBack";
-import { waitFor } from "../../sandbox/wait";
+import { waitFor } from "../../sandbox/processes/wait";
 import { Checkout } from "./checkout";
 import { environment, okta, run } from "./sandbox";
 import { TestStack } from "./stack";

@@ -12,9 +12,9 @@ import {
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { nameOnMachine } from "../../sandbox/kubernetes/node";
-import { processStart } from "../../sandbox/processStart";
-import { State } from "../../sandbox/state";
-import { waitFor } from "../../sandbox/wait";
+import { processStart } from "../../sandbox/processes/processStart";
+import { State } from "../../sandbox/pieces/state";
+import { waitFor } from "../../sandbox/processes/wait";
 import { hasNode, run } from "./sandbox";
 
 const MAIN = resolve(__dirname, "../../sandbox/main.ts");

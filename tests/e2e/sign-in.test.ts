@@ -1,6 +1,6 @@
 import { decodeJwt } from "jose";
-import { Daemons } from "../../sandbox/daemon";
-import { State } from "../../sandbox/state";
+import { Daemons } from "../../sandbox/processes/daemon";
+import { State } from "../../sandbox/pieces/state";
 import { up } from "../../sandbox/up";
 import { Person } from "./browser";
 import { TestPortal } from "./portal";

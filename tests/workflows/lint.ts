@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { passThrough } from "../../sandbox/exec";
+import { passThrough } from "../../sandbox/processes/exec";
 import { build } from "../../sandbox/programs/goBuild";
 import { isBuilt, onPath, type Program } from "../../sandbox/programs/program";
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { waitFor } from "../../wait";
+import { waitFor } from "../../processes/wait";
 import type { Context } from "../contract";
 import { Connection } from "./connection";
 import { Unreachable, inWords, isNamespaceMissing, isRefusal } from "./errors";

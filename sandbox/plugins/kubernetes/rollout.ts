@@ -1,5 +1,5 @@
 import type { Context } from "../contract";
-import { waitFor } from "../../wait";
+import { waitFor } from "../../processes/wait";
 import type { Cluster } from "./cluster";
 import { ApiError } from "./errors";
 import type { Reference } from "./kinds";

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { cached, cacheFolder, isCached } from "../../../sandbox/cache";
+import { cached, cacheFolder, isCached } from "../../../sandbox/programs/cache";
 
 const home = mkdtempSync(join(tmpdir(), "cache-"));
 const previous = process.env.XDG_CACHE_HOME;

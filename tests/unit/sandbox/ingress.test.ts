@@ -4,7 +4,7 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
 import { type Ingress, startIngress } from "../../../sandbox/kubernetes/ingress";
-import { waitFor } from "../../../sandbox/wait";
+import { waitFor } from "../../../sandbox/processes/wait";
 
 const portOf = (server: Server) => (server.address() as AddressInfo).port;
 

@@ -17,7 +17,7 @@ import { engine, LANGUAGE_HOST, PULUMI } from "../../../sandbox/engine/programs"
 import { API_SERVER, ETCD, KUBECTL } from "../../../sandbox/kubernetes/programs";
 import { programSteps } from "../../../sandbox/programs/obtain";
 import { isHere, pathOf, versionOf, type Program } from "../../../sandbox/programs/program";
-import type { Step } from "../../../sandbox/progress";
+import type { Step } from "../../../sandbox/processes/progress";
 import { addressOf, currentPlatform, ETCD_RELEASES, type Platform } from "../../../sandbox/programs/release";
 import { Mirror } from "./mirror";
 

@@ -12,7 +12,7 @@ import os, { tmpdir } from "node:os";
 import { join } from "node:path";
 import { installed, providePlugins, pulumiHome } from "../../../sandbox/engine/plugins";
 import { PROVIDERS, sdkVersion } from "../../../sandbox/plugins/build";
-import { State } from "../../../sandbox/state";
+import { State } from "../../../sandbox/pieces/state";
 
 const folder = mkdtempSync(join(tmpdir(), "plugins-"));
 const previous = { ...process.env };

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { exec } from "../../../sandbox/exec";
+import { exec } from "../../../sandbox/processes/exec";
 import { buildImage, externalBuiltins, sharedLibraries } from "../../../sandbox/portal/image";
 
 const home = mkdtempSync(join(tmpdir(), "image-"));

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { processStart } from "../../../sandbox/processStart";
+import { processStart } from "../../../sandbox/processes/processStart";
 
 describe("processStart", () => {
   it("stays the same as long as a process runs, and is gone with it", async () => {

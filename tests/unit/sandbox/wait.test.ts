@@ -1,4 +1,4 @@
-import { waitFor } from "../../../sandbox/wait";
+import { waitFor } from "../../../sandbox/processes/wait";
 
 describe("waitFor", () => {
   it("returns what the condition gives once it gives something", async () => {

@@ -1,10 +1,10 @@
 import { mkdir, readdir, readlink, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { engine, installedPulumi, LANGUAGE_HOST, PULUMI } from "./engine/programs";
-import { binFolder } from "./env";
-import { containerRuntime, isContainerRuntimeCached } from "./kubernetes/containerRuntime";
-import type { ControlPlanePrograms } from "./kubernetes/controlPlane";
-import { whyNoNode, type NodePrograms } from "./kubernetes/node";
+import { engine, installedPulumi, LANGUAGE_HOST, PULUMI } from "../engine/programs";
+import { binFolder } from "../env";
+import { containerRuntime, isContainerRuntimeCached } from "../kubernetes/containerRuntime";
+import type { ControlPlanePrograms } from "../kubernetes/controlPlane";
+import { whyNoNode, type NodePrograms } from "../kubernetes/node";
 import {
   API_SERVER,
   CONTROLLER_MANAGER,
@@ -13,13 +13,13 @@ import {
   KUBECTL,
   KUBELET,
   SCHEDULER,
-} from "./kubernetes/programs";
-import { buildPortal, DURATION, isPortalBuilt, type Portal } from "./portal/build";
-import { buildImage } from "./portal/image";
-import { programSteps } from "./programs/obtain";
-import { pathOf } from "./programs/program";
-import { perform } from "./progress";
-import type { State } from "./state";
+} from "../kubernetes/programs";
+import { buildPortal, DURATION, isPortalBuilt, type Portal } from "../portal/build";
+import { buildImage } from "../portal/image";
+import { programSteps } from "./obtain";
+import { pathOf } from "./program";
+import { perform } from "../processes/progress";
+import type { State } from "../pieces/state";
 
 /** Paths of the programs that a sandbox runs. */
 export interface Programs {

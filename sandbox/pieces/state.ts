@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 /** The checkout that this file is in. */
-export const CHECKOUT = resolve(__dirname, "..");
+export const CHECKOUT = resolve(__dirname, "../..");
 
 /** Which provider plugins the engine gets: Pulumi's own, or those of sandbox/plugins. */
 export type PluginSet = "genuine" | "local";

@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import type { Daemons } from "./daemon";
-import { committedAddresses } from "./engine/config";
-import { oktaSocket, portalUrl } from "./env";
-import { kubeconfigFile } from "./kubernetes/controlPlane";
-import { applyPortals, localNamespace } from "./kubernetes/portals";
-import { freePort, isListening } from "./port";
-import type { Programs } from "./programs";
+import type { Daemons } from "../processes/daemon";
+import { committedAddresses } from "../engine/config";
+import { oktaSocket, portalUrl } from "../env";
+import { kubeconfigFile } from "../kubernetes/controlPlane";
+import { applyPortals, localNamespace } from "../kubernetes/portals";
+import { freePort, isListening } from "../processes/port";
+import type { Programs } from "../programs/find";
 import { CHECKOUT, State } from "./state";
 
 /** The daemon that browsers talk to: a way to the portal's pods or, where there are none, the portal itself. */

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { withLock } from "./lock";
+import { withLock } from "../processes/lock";
 
 /** The user's cache folder of this project, outside of any checkout: $XDG_CACHE_HOME or ~/.cache. */
 export function cacheFolder(): string {

@@ -4,7 +4,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, 
 import { basename, join } from "node:path";
 import { lastLines, sendSignal } from "./exec";
 import { processStart } from "./processStart";
-import { writeWhole, type State } from "./state";
+import { writeWhole, type State } from "../pieces/state";
 import { waitFor } from "./wait";
 
 /** A process that goes on after the command that starts it. */
