@@ -15,7 +15,7 @@ export interface Portal {
 }
 
 /** About how long the first build takes on two cores; after a change of a source alone, half a minute. */
-export const DURATION = "5 minutes";
+export const DURATION = "3 minutes";
 
 const MODULE = "backstage-plugin-auth-backend-module-okta-sso";
 const WORKSPACES = ["app", "backend", "database"];
