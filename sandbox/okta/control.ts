@@ -1,7 +1,10 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { json } from "node:stream/consumers";
+import { setTimeout } from "node:timers/promises";
+import Router from "@koa/router";
+import type { Context, Middleware } from "koa";
 import { z } from "zod";
+import { readJson } from "./body";
 import { shiftClock } from "./clock";
+import { internalError, rateLimitExceeded } from "./errors";
 import { RateLimit } from "./rateLimit";
 import { isRegex } from "./regex";
 import { variants } from "./variants";
@@ -34,12 +37,15 @@ const limits = z.strictObject({
   requestsPerMinute: z.int().min(1).default(10_000),
 });
 
+/** The requests that Okta limits and that `GET /sandbox/calls` lists. */
+const API_CALL = /^\/(api\/v1\/|\.well-known\/okta-organization|oauth2\/([^/]+\/)?v1\/(token|clients\/))/;
+
 /** What tests see of the running org, and do to it, at `/sandbox/...`: no part of Okta, and gone with the process. */
 export class Control {
-  calls: Call[] = [];
-  latencyMs = 0;
   variants = variants.parse({});
-  rateLimit = new RateLimit(limits.parse({}).requestsPerMinute);
+  private calls: Call[] = [];
+  private latencyMs = 0;
+  private rateLimit = new RateLimit(limits.parse({}).requestsPerMinute);
   private phase = "";
   private faults: Fault[] = [];
 
@@ -58,44 +64,59 @@ export class Control {
     "PUT /sandbox/clock": (body) => shiftClock(z.strictObject({ offsetSeconds: z.number() }).parse(body).offsetSeconds),
   };
 
-  accepts(path: string): boolean {
-    return path.startsWith("/sandbox/");
-  }
-
-  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const name = `${request.method} ${request.url}`;
-    const operation = this.operations[name];
-    if (!operation) {
+  /** Answers the requests to `/sandbox/...`. */
+  routes(): Middleware {
+    const router = new Router();
+    for (const [name, operation] of Object.entries(this.operations)) {
+      const [method = "", path = ""] = name.split(" ");
+      router.register(path, [method], async (ctx: Context) => {
+        try {
+          ctx.body = operation(await readJson(ctx));
+        } catch (error) {
+          const message = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+          ctx.status = 400;
+          ctx.body = { error: `${name}: ${message}` };
+        }
+      });
+    }
+    router.all("/sandbox/{*path}", (ctx) => {
       const known = Object.keys(this.operations).join(", ");
-      reply(response, 404, { error: `No control operation ${name}: there are ${known}` });
-      return;
-    }
-    try {
-      const result = operation(
-        request.method === "GET" || request.method === "DELETE" ? undefined : await json(request),
-      );
-      reply(response, result === undefined ? 204 : 200, result);
-    } catch (error) {
-      const message = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
-      reply(response, 400, { error: `${name}: ${message}` });
-    }
+      ctx.status = 404;
+      ctx.body = { error: `No control operation ${ctx.method} ${ctx.url}: there are ${known}` };
+    });
+    return router.routes() as Middleware;
   }
 
-  /** Notes a call that has begun; its status follows when it has ended. */
-  begin(request: IncomingMessage): Call {
-    const { method = "", url: path = "" } = request;
-    const auth = request.headers.authorization?.split(" ")[0] ?? null;
-    const call: Call = { phase: this.phase, method, path, auth, status: 0 };
-    this.calls.push(call);
-    return call;
-  }
+  /** Notes each call, which takes as long as is set. */
+  readonly observe: Middleware = async (ctx, next) => {
+    if (API_CALL.test(ctx.path)) {
+      const auth = ctx.get("authorization").split(" ")[0] || null;
+      const call: Call = { phase: this.phase, method: ctx.method, path: ctx.url, auth, status: 0 };
+      this.calls.push(call);
+      ctx.res.once("close", () => (call.status = ctx.res.writableFinished ? ctx.res.statusCode : 0));
+      if (this.latencyMs > 0) await setTimeout(this.latencyMs);
+    }
+    return next();
+  };
+
+  /** Stops what is over the limit, and what a fault is for. */
+  readonly interfere: Middleware = async (ctx, next) => {
+    const admitted = !API_CALL.test(ctx.path) || this.rateLimit.admit(ctx);
+    const hit = this.takeFault(ctx);
+    if (hit?.kind === "rateLimit") this.rateLimit.exhaust(ctx, hit.resetSeconds);
+    if (hit?.kind === "status") throw internalError(hit.status);
+    if (hit?.kind === "drop") return drop(ctx);
+    if (hit?.kind === "rateLimit" || !admitted) throw rateLimitExceeded();
+    await next();
+    if (hit?.kind === "dropAfter") drop(ctx);
+  };
 
   /** The fault that hits a request, if one does; it is then used up by one. */
-  takeFault(request: IncomingMessage): Fault | undefined {
+  private takeFault({ method, url }: Context): Fault | undefined {
     for (const candidate of this.faults) {
       if (candidate.times === 0) continue;
-      if (candidate.method && candidate.method !== request.method) continue;
-      if (!new RegExp(candidate.path).test(request.url!)) continue;
+      if (candidate.method && candidate.method !== method) continue;
+      if (!new RegExp(candidate.path).test(url)) continue;
       if (candidate.skip > 0) {
         candidate.skip--;
         continue;
@@ -107,7 +128,8 @@ export class Control {
   }
 }
 
-function reply(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { "Content-Type": "application/json" });
-  response.end(body === undefined ? undefined : JSON.stringify(body));
+/** Closes the connection where the answer would go out. */
+function drop(ctx: Context): void {
+  ctx.respond = false;
+  ctx.req.socket.destroy();
 }

@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { Context } from "koa";
 import { systemNow } from "./clock";
 
 const WINDOW_SECONDS = 60;
@@ -16,8 +16,8 @@ export class RateLimit {
    * Counts a request, and tells the client in the response's headers what is left.
    * @returns false when there was nothing left
    */
-  admit(path: string, response: ServerResponse): boolean {
-    const part = path.split("/").slice(0, 4).join("/");
+  admit(ctx: Context): boolean {
+    const part = ctx.path.split("/").slice(0, 4).join("/");
     const seconds = Math.floor(systemNow() / 1000);
     let window = this.windows.get(part);
     if (!window || window.resetsAt <= seconds) {
@@ -25,18 +25,20 @@ export class RateLimit {
       this.windows.set(part, window);
     }
     window.used++;
-    this.announce(response, Math.max(0, this.requestsPerMinute - window.used), window.resetsAt);
+    this.announce(ctx, Math.max(0, this.requestsPerMinute - window.used), window.resetsAt);
     return window.used <= this.requestsPerMinute;
   }
 
   /** Tells the client that nothing is left for some seconds. */
-  exhaust(response: ServerResponse, resetSeconds: number): void {
-    this.announce(response, 0, Math.ceil(systemNow() / 1000) + resetSeconds);
+  exhaust(ctx: Context, resetSeconds: number): void {
+    this.announce(ctx, 0, Math.ceil(systemNow() / 1000) + resetSeconds);
   }
 
-  private announce(response: ServerResponse, remaining: number, resetsAt: number): void {
-    response.setHeader("X-Rate-Limit-Limit", this.requestsPerMinute);
-    response.setHeader("X-Rate-Limit-Remaining", remaining);
-    response.setHeader("X-Rate-Limit-Reset", resetsAt);
+  private announce(ctx: Context, remaining: number, resetsAt: number): void {
+    ctx.set({
+      "X-Rate-Limit-Limit": `${this.requestsPerMinute}`,
+      "X-Rate-Limit-Remaining": `${remaining}`,
+      "X-Rate-Limit-Reset": `${resetsAt}`,
+    });
   }
 }

@@ -3,10 +3,10 @@ import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
-import { setTimeout } from "node:timers/promises";
+import Koa, { type Middleware } from "koa";
 import { Addresses } from "./addresses";
-import { Control, type Fault } from "./control";
-import { internalError, type OktaError, rateLimitExceeded } from "./errors";
+import { Control } from "./control";
+import { internalError, methodNotAllowed, OktaError, pathNotFound } from "./errors";
 import { managementApi } from "./management/api";
 import { oauthSide } from "./oauth";
 import { seed } from "./seed";
@@ -29,9 +29,6 @@ export interface LocalOkta {
   stop(): Promise<void>;
 }
 
-/** The requests that Okta limits and that `GET /sandbox/calls` lists. */
-const API_CALL = /^\/(api\/v1\/|\.well-known\/okta-organization|oauth2\/([^/]+\/)?v1\/token)/;
-
 /** Starts a local Okta; on an empty state folder it makes the org first. */
 export async function startServer({ port, socket, stateDir, orgUrl }: Options): Promise<LocalOkta> {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
@@ -40,17 +37,17 @@ export async function startServer({ port, socket, stateDir, orgUrl }: Options): 
   const server = createServer().listen(port, "127.0.0.1");
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-
-  const control = new Control();
   const addresses = new Addresses(store, url, orgUrl);
-  const oauth = oauthSide(store, addresses);
-  const org = { store, url, addresses, variants: () => control.variants };
-  const management = managementApi(org, (bearer) => oauth.verifyApiToken(bearer));
+  const handle = application(store, addresses).callback();
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
+    normalize(request, addresses);
+    void handle(request, response);
+  };
+  server.on("request", answer);
 
-  server.on("request", handle);
   const servers = [server];
   if (socket !== undefined) {
-    const local = createServer(handle).listen(emptyPlace(socket));
+    const local = createServer(answer).listen(emptyPlace(socket));
     await once(local, "listening");
     // Whoever may enter the folder may connect: in a pod that is another user.
     chmodSync(socket, 0o666);
@@ -67,42 +64,54 @@ export async function startServer({ port, socket, stateDir, orgUrl }: Options): 
       await store.close();
     },
   };
-
-  function handle(request: IncomingMessage, response: ServerResponse): void {
-    request.url = originForm(request.url!);
-    const path = request.url.split("?", 1)[0]!;
-    if (control.accepts(path)) void control.handle(request, response);
-    else void answer(request, response, path);
-  }
-
-  async function answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
-    response.setHeader("X-Okta-Request-Id", newId(""));
-    let admitted = true;
-    if (API_CALL.test(path)) {
-      const call = control.begin(request);
-      response.once("close", () => (call.status = response.writableFinished ? response.statusCode : 0));
-      if (control.latencyMs > 0) await setTimeout(control.latencyMs);
-      admitted = control.rateLimit.admit(path, response);
-    }
-    const fault = control.takeFault(request);
-    if (fault && fault.kind !== "dropAfter") strike(fault, request, response);
-    else if (!admitted) refuse(response, rateLimitExceeded());
-    else {
-      if (fault) dropAnswer(response);
-      if (oauth.accepts(path)) oauth.handle(request, response);
-      else await management.handle(request, response);
-    }
-  }
-
-  function strike({ kind, status, resetSeconds }: Fault, request: IncomingMessage, response: ServerResponse): void {
-    if (kind === "drop") {
-      request.socket.destroy();
-      return;
-    }
-    if (kind === "rateLimit") control.rateLimit.exhaust(response, resetSeconds);
-    refuse(response, kind === "rateLimit" ? rateLimitExceeded() : internalError(status));
-  }
 }
+
+/** Puts the parts of the local Okta into the order in which a request meets them. */
+function application(store: Store, addresses: Addresses): Koa {
+  const control = new Control();
+  const oauth = oauthSide(store, addresses);
+  const org = { store, url: addresses.url, addresses, variants: () => control.variants };
+  const management = managementApi(org, oauth.verifyApiToken);
+
+  return new Koa()
+    .use(control.routes())
+    .use((ctx, next) => {
+      ctx.set("X-Okta-Request-Id", newId(""));
+      return next();
+    })
+    .use(control.observe)
+    .use(answerErrors)
+    .use(control.interfere)
+    .use(management.routes() as Middleware)
+    .use(management.allowedMethods({ throw: true, methodNotAllowed, notImplemented: methodNotAllowed }) as Middleware)
+    .use(oauth.routes);
+}
+
+/**
+ * A client with a proxy sends its target in absolute form (RFC 9112, section 3.2.2), some with the port left out, and the
+ * proxy's idea of a host: what counts is the path, and which of the org's addresses the host is.
+ */
+function normalize(request: IncomingMessage, addresses: Addresses): void {
+  const target = request.url!;
+  if (!target.startsWith("/") && URL.canParse(target)) {
+    const { pathname, search } = new URL(target);
+    request.url = pathname + search;
+  }
+  request.headers.host = new URL(addresses.askedBy(request.headers.host)).host;
+}
+
+/** Answers what the later parts throw, as Okta does. */
+const answerErrors: Middleware = async (ctx, next) => {
+  try {
+    await next();
+    if (ctx.status === 404 && ctx.body === undefined) throw pathNotFound();
+  } catch (error) {
+    if (!(error instanceof OktaError)) console.error(error);
+    const known = error instanceof OktaError ? error : internalError();
+    ctx.status = known.status;
+    ctx.body = known;
+  }
+};
 
 /** A path to listen on: a process that was killed leaves its socket behind. */
 function emptyPlace(socket: string): string {
@@ -110,28 +119,4 @@ function emptyPlace(socket: string): string {
   if (mkdirSync(folder, { recursive: true })) chmodSync(folder, 0o755);
   rmSync(socket, { force: true });
   return socket;
-}
-
-/**
- * A client with a proxy sends its target in absolute form (RFC 9112, section 3.2.2), some with the port left out: what
- * counts is the path.
- */
-function originForm(target: string): string {
-  if (target.startsWith("/") || !URL.canParse(target)) return target;
-  const { pathname, search } = new URL(target);
-  return pathname + search;
-}
-
-function refuse(response: ServerResponse, error: OktaError): void {
-  response.writeHead(error.status, { "Content-Type": "application/json" });
-  response.end(JSON.stringify(error));
-}
-
-/** Lets a request do its work, and closes the connection where the answer would go out. */
-function dropAnswer(response: ServerResponse): void {
-  response.write = () => true;
-  response.end = () => {
-    response.socket?.destroy();
-    return response;
-  };
 }

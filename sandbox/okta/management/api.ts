@@ -1,14 +1,7 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import {
-  internalError,
-  malformed,
-  methodNotAllowed,
-  OktaError,
-  pathNotFound,
-  permissionMissing,
-  sessionMissing,
-  tokenInvalid,
-} from "../errors";
+import Router, { type RouterContext } from "@koa/router";
+import type { Context } from "koa";
+import { readJson } from "../body";
+import { malformed, permissionMissing, sessionMissing, tokenInvalid } from "../errors";
 import { appAssignmentRoutes } from "./appAssignments";
 import { appRoutes } from "./apps";
 import { appSettingRoutes } from "./appSettings";
@@ -19,7 +12,7 @@ import { groupRoutes } from "./groups";
 import { membershipRoutes } from "./memberships";
 import { orgRoutes } from "./org";
 import { policyRoutes } from "./policies";
-import type { Org, Reply, Route } from "./route";
+import type { Org, Route } from "./route";
 import { ruleRoutes } from "./rules";
 import { scopeRoutes } from "./scopes";
 import { signOnPolicies } from "./signOnPolicies";
@@ -28,8 +21,9 @@ import { userRoutes } from "./users";
 /** Who an access token of the org authorization server was issued to, and for what. */
 export type VerifyApiToken = (bearer: string) => Promise<{ clientId: string; scopes: string[] } | undefined>;
 
-/** Okta's management API for `org`: answers every request whose path is not somebody else's. */
-export function managementApi(org: Org, verifyApiToken: VerifyApiToken) {
+/** Okta's management API for `org`. */
+export function managementApi(org: Org, verifyApiToken: VerifyApiToken): Router {
+  const router = new Router();
   const routes = [
     orgRoutes,
     domainRoutes,
@@ -45,37 +39,21 @@ export function managementApi(org: Org, verifyApiToken: VerifyApiToken) {
     claimRoutes,
     policyRoutes,
     ruleRoutes,
-  ]
-    .flatMap((routesOf) => routesOf(org))
-    .map((route) => ({ ...route, pattern: new RegExp(`^${route.path.replace(/:(\w+)/g, "(?<$1>[^/]+)")}/?$`) }));
+  ].flatMap((routesOf) => routesOf(org));
 
-  return {
-    async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-      try {
-        send(response, await answer(request));
-      } catch (error) {
-        if (!(error instanceof OktaError)) console.error(error);
-        const known = error instanceof OktaError ? error : internalError();
-        send(response, { status: known.status, body: known });
-      }
-    },
-  };
+  for (const { method, path, access, handle } of routes)
+    router.register(path, [method], async (ctx: RouterContext) => {
+      const userId = await authorize(access, ctx.get("authorization"));
+      const body = await readBody(ctx);
+      const { params, url: target, URL: url } = ctx;
+      const act = () => handle({ params, query: url.searchParams, target, origin: url.origin, body, userId });
+      const reply = method === "GET" ? act() : org.store.transaction(act);
+      ctx.set({ "Cache-Control": "no-cache, no-store", ...reply.headers });
+      ctx.body = reply.body;
+      ctx.status = reply.status;
+    });
 
-  async function answer(request: IncomingMessage): Promise<Reply> {
-    const target = request.url!;
-    const url = new URL(target, org.url);
-    const matching = routes.filter(({ pattern }) => pattern.test(url.pathname));
-    if (matching.length === 0) throw pathNotFound();
-    const route = matching.find(({ method }) => method === request.method);
-    if (!route) throw methodNotAllowed();
-    const userId = await authorize(route.access, request.headers.authorization);
-    const body = await readBody(request);
-    const groups = route.pattern.exec(url.pathname)!.groups ?? {};
-    const params = Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value)]));
-    const origin = org.addresses.askedBy(request.headers.host);
-    const handle = () => route.handle({ params, query: url.searchParams, target, origin, body, userId });
-    return route.method === "GET" ? handle() : org.store.transaction(handle);
-  }
+  return router;
 
   /**
    * @returns the user behind an API token
@@ -99,26 +77,11 @@ export function managementApi(org: Org, verifyApiToken: VerifyApiToken) {
   }
 }
 
-async function readBody(request: IncomingMessage): Promise<unknown> {
-  // A DELETE or a lifecycle operation comes without a body, or with an empty one.
-  const chunks = await request.toArray();
-  const text = Buffer.concat(chunks as Buffer[]).toString("utf8");
-  if (text === "") return undefined;
+/** The JSON body, in which a property that is null is left out: to Okta both mean the same. */
+async function readBody(ctx: Context): Promise<unknown> {
   try {
-    return JSON.parse(text, (_, value: unknown) => value ?? undefined);
+    return await readJson(ctx, (_, value) => value ?? undefined);
   } catch {
     throw malformed();
   }
-}
-
-function send(response: ServerResponse, { status, body, headers = {} }: Reply): void {
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  response.statusCode = status;
-  if (body === undefined) {
-    response.end();
-    return;
-  }
-  response.setHeader("Content-Type", "application/json");
-  response.setHeader("Cache-Control", "no-cache, no-store");
-  response.end(JSON.stringify(body));
 }

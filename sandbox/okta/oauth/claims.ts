@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import type { AccessToken, Account, ClientCredentials, KoaContextWithOIDC } from "oidc-provider";
 import { type App, type Claim, type GroupFilterType, select, type Store, type User } from "../store";
 import { findApp, groupsOf } from "./clients";
-import type { Server } from "./server";
 
 /** Every claim that ID tokens and userinfo of any server may carry besides those that the org makes itself. */
 const STANDARD_CLAIMS = {
@@ -60,8 +59,15 @@ export function claimNames(store: Store, serverId: string | undefined): string[]
   return [...new Set(["sub", ...TOKEN_CLAIMS, ...Object.values(STANDARD_CLAIMS).flat(), ...custom])];
 }
 
+/** What of an authorization server decides about claims. */
+interface ClaimSource {
+  store: Store;
+  /** A custom authorization server; left out, it is the org's. */
+  id?: string;
+}
+
 /** An active user as an account in the terms of `oidc-provider`; its `claims` are those of ID tokens and userinfo. */
-export function accountOf({ store, id }: Server, ctx: KoaContextWithOIDC, userId: string): Account | undefined {
+export function accountOf({ store, id }: ClaimSource, ctx: KoaContextWithOIDC, userId: string): Account | undefined {
   const user = store.users.get(userId);
   if (user?.status !== "ACTIVE") return undefined;
   return {
@@ -91,7 +97,7 @@ export function accountOf({ store, id }: Server, ctx: KoaContextWithOIDC, userId
 
 /** What an access token says, besides its issuer, audience and times. */
 export function accessTokenClaims(
-  { store, id }: Server,
+  { store, id }: ClaimSource,
   ctx: KoaContextWithOIDC,
   token: AccessToken | ClientCredentials,
 ): Record<string, unknown> {

@@ -1,35 +1,37 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import Router, { type RouterContext } from "@koa/router";
+import type { Context, Middleware } from "koa";
+import mount = require("koa-mount");
 import type { Provider } from "oidc-provider";
 import type { Addresses } from "../addresses";
-import { internalError, notFound, OktaError } from "../errors";
+import { readForm } from "../body";
+import { notFound } from "../errors";
 import { findServer as findStoredServer, type Store } from "../store";
 import { keysOf, openAccessToken } from "./accessToken";
 import { now, sweep } from "./adapter";
 import { authenticateByAssertion, InvalidAssertion } from "./clientAssertion";
 import { findApp, vouched } from "./clients";
-import { readForm, withForm } from "./form";
 import { makeProvider } from "./provider";
 import { customServer, orgServer, type Server } from "./server";
 import { signIn } from "./signIn";
 
 const SWEEP_INTERVAL_MS = 60_000;
 
-/** Which server a path is of: `/oauth2/ID/...` of a custom one, else of the org's; and what is left of it there. */
-const PATH =
-  /^(?:\/oauth2\/(?!v1\/)(?<id>[^/]+)(?<rest>\/.*)|(?:\/oauth2\/v1\/|\/\.well-known\/(?:openid-configuration|oauth-authorization-server)$).*|\/signin\/(?<page>[^/]+)\/.*)$/;
+/** The paths of the org's own authorization server. */
+const ORG_PATHS = [
+  "/oauth2/v1/{*endpoint}",
+  "/.well-known/openid-configuration",
+  "/.well-known/oauth-authorization-server",
+];
 
 /** The OAuth 2.0 and OpenID Connect side of the local Okta. */
 export interface OAuthSide {
-  /** Whether a path is of this side: the endpoints of the authorization servers, and the sign-in page. */
-  accepts(path: string): boolean;
-  /** Answers a request whose path is accepted. */
-  handle(req: IncomingMessage, res: ServerResponse): void;
+  /** The endpoints of the authorization servers, and the sign-in page. */
+  routes: Middleware;
   /** Checks an access token for the Okta API: whose it is and what it allows; undefined when it is not valid (now). */
-  verifyApiToken(bearer: string): Promise<{ clientId: string; scopes: string[] } | undefined>;
+  verifyApiToken: (bearer: string) => Promise<{ clientId: string; scopes: string[] } | undefined>;
 }
 
-/**
- * Serves every authorization server in the store, as the store has it at each request. */
+/** Serves every authorization server in the store, as the store has it at each request. */
 export function oauthSide(store: Store, addresses: Addresses): OAuthSide {
   const providers = new Map<string, { setting: string; provider: Provider }>();
   setInterval(() => void sweep(store), SWEEP_INTERVAL_MS).unref();
@@ -45,54 +47,63 @@ export function oauthSide(store: Store, addresses: Addresses): OAuthSide {
     return provider;
   }
 
-  function findServer(name: string | undefined, asked: string): Server {
-    if (name === undefined || name === "org") return orgServer(store, asked);
+  function findServer(name: string, asked: string): Server {
     const server = findStoredServer(store, name);
     if (server?.status !== "ACTIVE") throw notFound(name, "AuthorizationServer");
     return customServer(store, server, asked, addresses);
   }
 
-  async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const asked = addresses.askedBy(req.headers.host);
-    const target = new URL(req.url ?? "/", asked);
-    req.headers.host = new URL(asked).host;
-    const { id, rest, page } = PATH.exec(target.pathname)?.groups ?? {};
-    const server = findServer(id ?? page, asked);
-    const provider = providerOf(server);
-    if (page !== undefined) return signIn(store, provider, req, res);
-
-    const request = await admit(req, target);
-    // As Express does for a mounted application.
-    Object.assign(request, { originalUrl: target.pathname + target.search });
-    request.url = (rest ?? target.pathname) + target.search;
-    await provider.callback()(request, res);
-  }
-
-  /** The request as `oidc-provider` takes it: with an opaque access token for Okta's, and a secret for an assertion. */
-  async function admit(req: IncomingMessage, { pathname: path, searchParams }: URL): Promise<IncomingMessage> {
-    const [, bearer] = /^Bearer (\S+)$/i.exec(req.headers.authorization ?? "") ?? [];
+  /** Makes of a request what `oidc-provider` takes: an opaque access token for Okta's, a secret for an assertion. */
+  async function admit(ctx: Context): Promise<void> {
+    const [, bearer] = /^Bearer (\S+)$/i.exec(ctx.get("authorization")) ?? [];
     const opaque = bearer === undefined ? undefined : await openAccessToken(store, bearer);
-    if (opaque !== undefined) req.headers.authorization = `Bearer ${opaque}`;
-    if (req.method !== "POST" || !/\/v1\/(token|introspect|revoke)$/.test(path)) return req;
+    if (opaque !== undefined) ctx.req.headers.authorization = `Bearer ${opaque}`;
+    if (ctx.method !== "POST" || !/\/v1\/(token|introspect|revoke)$/.test(ctx.path)) return;
 
-    const form = await readForm(req);
+    const form = await readForm(ctx);
     // Okta's Go SDK puts the parameters into the URL, and Okta takes them there.
-    for (const [name, value] of searchParams) if (!form.has(name)) form.set(name, value);
+    for (const [name, value] of ctx.URL.searchParams) if (!form.has(name)) form.set(name, value);
     const token = form.get("token");
     if (token !== null) form.set("token", (await openAccessToken(store, token)) ?? token);
     const assertion = form.get("client_assertion");
     if (assertion !== null) {
-      form.set("client_id", await authenticateByAssertion(store, assertion, addresses.namesOf(path)));
+      form.set("client_id", await authenticateByAssertion(store, assertion, addresses.namesOf(ctx.path)));
       form.set("client_secret", vouched);
       form.delete("client_assertion");
       form.delete("client_assertion_type");
     }
-    return withForm(req, form);
+    Object.assign(ctx.request, { body: form.toString() });
   }
 
+  async function serve(ctx: RouterContext, server: Server, prefix: string): Promise<void> {
+    try {
+      await admit(ctx);
+    } catch (error) {
+      if (!(error instanceof InvalidAssertion)) throw error;
+      ctx.status = 401;
+      ctx.body = { error: "invalid_client", error_description: error.message };
+      return;
+    }
+    await mount(prefix, providerOf(server))(ctx, () => Promise.resolve());
+  }
+
+  const router = new Router();
+  router.all(ORG_PATHS, (ctx) => serve(ctx, orgServer(store, ctx.URL.origin), "/"));
+  router.all("/oauth2/:id/{*endpoint}", (ctx) => {
+    const { id = "" } = ctx.params;
+    return serve(ctx, findServer(id, ctx.URL.origin), `/oauth2/${id}`);
+  });
+  for (const method of ["get", "post"] as const)
+    router[method]("/signin/:server/:interaction", (ctx) => {
+      const { server = "" } = ctx.params;
+      const provider = providerOf(
+        server === "org" ? orgServer(store, ctx.URL.origin) : findServer(server, ctx.URL.origin),
+      );
+      return signIn(store, provider, ctx);
+    });
+
   return {
-    accepts: (path) => PATH.test(path),
-    handle: (req, res) => void serve(req, res).catch((error: unknown) => sendError(res, error)),
+    routes: router.routes() as Middleware,
     async verifyApiToken(bearer) {
       const opaque = await openAccessToken(store, bearer);
       const artifact = opaque === undefined ? undefined : store.artifacts.get(`org/ClientCredentials/${opaque}`);
@@ -101,19 +112,4 @@ export function oauthSide(store: Store, addresses: Addresses): OAuthSide {
       return findApp(store, clientId) && { clientId, scopes: scope.split(" ") };
     },
   };
-}
-
-function sendError(res: ServerResponse, error: unknown): void {
-  if (error instanceof InvalidAssertion) {
-    sendJson(res, 401, { error: "invalid_client", error_description: error.message });
-  } else if (error instanceof OktaError) {
-    sendJson(res, error.status, error);
-  } else {
-    console.error(error);
-    sendJson(res, 500, internalError());
-  }
-}
-
-function sendJson(res: ServerResponse, status: number, body: unknown): void {
-  res.writeHead(status, { "Content-Type": "application/json", "Cache-Control": "no-store" }).end(JSON.stringify(body));
 }

@@ -1,4 +1,8 @@
-import type { OAuthError } from "./responses";
+/** An OAuth 2.0 error response (RFC 6749, 4.1.2.1 and 5.2). */
+export interface OAuthError {
+  error: string;
+  error_description: string;
+}
 
 /** The sign-in page. Its form is sent to the address that the page came from. */
 export function signInPage({ label, username, failed }: { label: string; username: string; failed: boolean }): string {

@@ -1,14 +1,8 @@
 import type { KoaContextWithOIDC, errors as oidc } from "oidc-provider";
 import { signAccessToken } from "./accessToken";
 import { findApp } from "./clients";
-import { errorPage, signedOutPage } from "./pages";
+import { errorPage, type OAuthError, signedOutPage } from "./pages";
 import type { Server } from "./server";
-
-/** An OAuth 2.0 error response (RFC 6749, 4.1.2.1 and 5.2). */
-export interface OAuthError {
-  error: string;
-  error_description: string;
-}
 
 /**
  * An error of `oidc-provider` in Okta's words and code. What has none of its own here is passed on: it is Okta's already,
