@@ -9,11 +9,11 @@ const LIMIT = "1mb";
  * @throws SyntaxError
  */
 export async function readJson(ctx: Context, reviver?: (key: string, value: unknown) => unknown): Promise<unknown> {
-  const body = await text(ctx, { limit: LIMIT });
+  const body = (await text(ctx, { limit: LIMIT })) as string;
   return body === "" ? undefined : (JSON.parse(body, reviver) as unknown);
 }
 
 /** The body of a request as `application/x-www-form-urlencoded`. */
 export async function readForm(ctx: Context): Promise<URLSearchParams> {
-  return new URLSearchParams(await text(ctx, { limit: LIMIT }));
+  return new URLSearchParams((await text(ctx, { limit: LIMIT })) as string);
 }

@@ -96,7 +96,7 @@ export class Control {
       ctx.res.once("close", () => (call.status = ctx.res.writableFinished ? ctx.res.statusCode : 0));
       if (this.latencyMs > 0) await setTimeout(this.latencyMs);
     }
-    return next();
+    await next();
   };
 
   /** Stops what is over the limit, and what a fault is for. */

@@ -13,7 +13,6 @@ import { membershipRoutes } from "./memberships";
 import { orgRoutes } from "./org";
 import { policyRoutes } from "./policies";
 import type { Org, Route } from "./route";
-import { ruleRoutes } from "./rules";
 import { scopeRoutes } from "./scopes";
 import { signOnPolicies } from "./signOnPolicies";
 import { userRoutes } from "./users";
@@ -38,7 +37,6 @@ export function managementApi(org: Org, verifyApiToken: VerifyApiToken): Router 
     scopeRoutes,
     claimRoutes,
     policyRoutes,
-    ruleRoutes,
   ].flatMap((routesOf) => routesOf(org));
 
   for (const { method, path, access, handle } of routes)

@@ -1,7 +1,8 @@
-import { alreadyExists, invalid, notFound, OktaError, parse } from "../errors";
-import { type App, newId, now, select } from "../store";
+import { invalid, notFound, OktaError } from "../errors";
+import { type App, newId, now } from "../store";
+import { collection, lifecycleLinks } from "./collection";
 import { oidcAppBody, settableApp } from "./oidcApp";
-import { filter, noContent, ok, type Org, page, type Route } from "./route";
+import type { Org, Route } from "./route";
 
 /**
  * The OIDC apps of the org.
@@ -10,108 +11,65 @@ import { filter, noContent, ok, type Org, page, type Route } from "./route";
 export function appRoutes(org: Org): Route[] {
   const { store } = org;
 
-  return [
-    {
-      method: "GET",
-      path: "/api/v1/apps",
-      access: "okta.apps.read",
-      handle: (request) => {
-        const prefix = (request.query.get("q") ?? "").toLowerCase();
-        const expression = request.query.get("filter");
-        const matches = expression === null ? () => true : filter(expression);
-        const apps = select(
-          store.apps,
-          ({ id, name, label, status }) =>
-            [name, label].some((value) => value.toLowerCase().startsWith(prefix)) &&
-            matches({ id, name, label, status }),
-        );
-        return page(org, request, apps, { usual: 20, most: 200 }, (app) => renderApp(org, app));
+  return collection(org, store.apps, {
+    path: "/api/v1/apps",
+    id: "appId",
+    scope: "okta.apps",
+    type: "AppInstance",
+    list: {
+      q: ({ name, label }, text) => [name, label].some((value) => value.toLowerCase().startsWith(text)),
+      filter: {
+        id: ({ id }) => id,
+        name: ({ name }) => name,
+        label: ({ label }) => label,
+        status: ({ status }) => status,
       },
+      pageSize: { usual: 20, most: 200 },
     },
-    {
-      method: "POST",
-      path: "/api/v1/apps",
-      access: "okta.apps.manage",
-      handle: ({ body, query }) => {
-        const wanted = parse(oidcAppBody, body);
-        const id = newId("0oa");
-        const settable = settableApp(wanted, id);
-        const { client_id: clientId } = settable.credentials.oauthClient;
-        const [taken] = select(store.apps, (app) => app.credentials.oauthClient.client_id === clientId);
-        if (taken) throw alreadyExists("credentials.oauthClient.client_id");
-        const time = now();
-        const app: App = {
-          ...settable,
-          id,
-          status: query.get("activate") === "false" ? "INACTIVE" : "ACTIVE",
-          created: time,
-          lastUpdated: time,
-          groupIds: [],
-          grantedScopes: [],
-          accessPolicyId: store.org.get("org")!.accessPolicyId,
-        };
-        void store.apps.put(id, app);
-        return ok(renderApp(org, app));
-      },
+    unique: { field: "credentials.oauthClient.client_id", of: ({ credentials }) => credentials.oauthClient.client_id },
+    body: oidcAppBody,
+    createdStatus: 200,
+    create: (wanted, { query }): App => {
+      const time = now();
+      const id = newId("0oa");
+      return {
+        ...settableApp(wanted, id),
+        id,
+        status: query.get("activate") === "false" ? "INACTIVE" : "ACTIVE",
+        created: time,
+        lastUpdated: time,
+        groupIds: [],
+        grantedScopes: [],
+        accessPolicyId: store.org.get("org")!.accessPolicyId,
+      };
     },
-    {
-      method: "GET",
-      path: "/api/v1/apps/:appId",
-      access: "okta.apps.read",
-      handle: ({ params }) => ok(renderApp(org, findApp(org, params.appId!))),
+    replace: (old, wanted) => {
+      const { client_id: oldId } = old.credentials.oauthClient;
+      const { client_id: clientId = oldId } = wanted.credentials.oauthClient;
+      if (clientId !== oldId)
+        throw invalid({ field: "credentials.oauthClient.client_id", message: "The field cannot be changed" });
+      const type = old.settings.oauthClient.application_type;
+      if (wanted.settings.oauthClient.application_type !== type)
+        throw invalid({ field: "settings.oauthClient.application_type", message: "The field cannot be changed" });
+      // What the body leaves out goes, as with every PUT of Okta's.
+      const { id, status, created, groupsClaim, groupIds, grantedScopes, accessPolicyId } = old;
+      return {
+        ...settableApp(wanted, id, old),
+        ...{ id, status, created, groupIds, grantedScopes, accessPolicyId },
+        ...(groupsClaim && { groupsClaim }),
+        lastUpdated: now(),
+      };
     },
-    {
-      method: "PUT",
-      path: "/api/v1/apps/:appId",
-      access: "okta.apps.manage",
-      handle: ({ params, body }) => {
-        const old = findApp(org, params.appId!);
-        const wanted = parse(oidcAppBody, body);
-        const { client_id: oldId } = old.credentials.oauthClient;
-        const { client_id: clientId = oldId } = wanted.credentials.oauthClient;
-        if (clientId !== oldId)
-          throw invalid({ field: "credentials.oauthClient.client_id", message: "The field cannot be changed" });
-        const type = old.settings.oauthClient.application_type;
-        if (wanted.settings.oauthClient.application_type !== type)
-          throw invalid({ field: "settings.oauthClient.application_type", message: "The field cannot be changed" });
-        // What the body leaves out goes, as with every PUT of Okta's.
-        const { id, status, created, groupsClaim, groupIds, grantedScopes, accessPolicyId } = old;
-        const app: App = {
-          ...settableApp(wanted, id, old),
-          ...{ id, status, created, groupIds, grantedScopes, accessPolicyId },
-          ...(groupsClaim && { groupsClaim }),
-          lastUpdated: now(),
-        };
-        void store.apps.put(id, app);
-        return ok(renderApp(org, app));
-      },
+    remove: ({ id, status }) => {
+      if (status === "ACTIVE")
+        throw new OktaError(403, "E0000056", "Delete application forbidden.", [
+          "The application must be deactivated before deletion.",
+        ]);
+      void store.apps.remove(id);
     },
-    {
-      method: "DELETE",
-      path: "/api/v1/apps/:appId",
-      access: "okta.apps.manage",
-      handle: ({ params }) => {
-        const { id, status } = findApp(org, params.appId!);
-        if (status === "ACTIVE")
-          throw new OktaError(403, "E0000056", "Delete application forbidden.", [
-            "The application must be deactivated before deletion.",
-          ]);
-        void store.apps.remove(id);
-        return noContent();
-      },
-    },
-    ...(["activate", "deactivate"] as const).map((operation): Route => ({
-      method: "POST",
-      path: `/api/v1/apps/:appId/lifecycle/${operation}`,
-      access: "okta.apps.manage",
-      handle: ({ params }) => {
-        const app = findApp(org, params.appId!);
-        const status = operation === "activate" ? "ACTIVE" : "INACTIVE";
-        void store.apps.put(app.id, { ...app, status, lastUpdated: now() });
-        return ok({});
-      },
-    })),
-  ];
+    lifecycle: 200,
+    render: (app) => renderApp(org, app),
+  }).routes;
 }
 
 /** @throws OktaError E0000007 */
@@ -124,7 +82,6 @@ export function findApp({ store }: Org, id: string): App {
 /** An app as the API shows it, the client secret included: Okta shows it to whoever may read the app. */
 function renderApp({ url }: Org, app: App) {
   const self = `${url}/api/v1/apps/${app.id}`;
-  const operation = app.status === "ACTIVE" ? "deactivate" : "activate";
   return {
     id: app.id,
     name: app.name,
@@ -140,8 +97,7 @@ function renderApp({ url }: Org, app: App) {
     settings: app.settings,
     profile: app.profile,
     _links: {
-      self: { href: self },
-      [operation]: { href: `${self}/lifecycle/${operation}` },
+      ...lifecycleLinks(self, app),
       accessPolicy: { href: `${url}/api/v1/policies/${app.accessPolicyId}` },
       groups: { href: `${self}/groups` },
     },

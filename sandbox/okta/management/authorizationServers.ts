@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { alreadyExists, notFound, parse } from "../errors";
+import { notFound } from "../errors";
 import { type AuthorizationServer, findServer as findStoredServer, newId, now, select, type Store } from "../store";
-import { created, noContent, ok, type Org, page, type Route } from "./route";
+import { collection, lifecycleLinks } from "./collection";
+import type { Org, Route } from "./route";
 import { systemClaims, systemScopes } from "./systemScopesAndClaims";
 
 const blank = "The field cannot be left blank";
@@ -22,92 +23,50 @@ const body = z.object({
 export function authorizationServerRoutes(org: Org): Route[] {
   const { store } = org;
 
-  return [
-    {
-      method: "GET",
-      path: "/api/v1/authorizationServers",
-      access: "okta.authorizationServers.read",
-      handle: (request) => {
-        const part = (request.query.get("q") ?? "").toLowerCase();
-        const servers = select(store.servers, ({ name, audiences }) =>
-          [name, ...audiences].some((value) => value.toLowerCase().includes(part)),
-        );
-        return page(org, request, servers, { usual: 200, most: 200 }, (server) =>
-          renderServer(org, server, request.origin),
-        );
-      },
+  return collection(org, store.servers, {
+    path: "/api/v1/authorizationServers",
+    id: "serverId",
+    scope: "okta.authorizationServers",
+    type: "AuthorizationServer",
+    get: (id) => findStoredServer(store, id),
+    list: {
+      q: ({ name, audiences }, text) => [name, ...audiences].some((value) => value.toLowerCase().includes(text)),
+      pageSize: { usual: 200, most: 200 },
     },
-    {
-      method: "POST",
-      path: "/api/v1/authorizationServers",
-      access: "okta.authorizationServers.manage",
-      handle: ({ body: json, origin }) => {
-        const { credentials, ...wanted } = parse(body, json);
-        refuseTakenName(wanted.name);
-        const server = addServer(store, {
-          ...wanted,
-          id: newId("aus"),
-          rotationMode: credentials.signing.rotationMode,
-        });
-        return created(renderServer(org, server, origin));
-      },
+    unique: { field: "name", of: ({ name }) => name },
+    body,
+    create: ({ credentials: { signing }, ...wanted }) =>
+      addServer(store, { ...wanted, id: newId("aus"), rotationMode: signing.rotationMode }),
+    replace: (server, { credentials, ...wanted }) => ({
+      ...server,
+      ...wanted,
+      rotationMode: credentials.signing.rotationMode,
+      lastUpdated: now(),
+    }),
+    // The API description asks for no deactivation first, unlike that of an app.
+    remove: ({ id }) => {
+      for (const { id: scopeId } of select(store.scopes, ({ serverId }) => serverId === id))
+        void store.scopes.remove(scopeId);
+      for (const { id: claimId } of select(store.claims, ({ serverId }) => serverId === id))
+        void store.claims.remove(claimId);
+      for (const policy of select(store.policies, ({ serverId }) => serverId === id)) {
+        for (const rule of select(store.rules, ({ policyId }) => policyId === policy.id))
+          void store.rules.remove(rule.id);
+        void store.policies.remove(policy.id);
+      }
+      void store.servers.remove(id);
     },
-    {
-      method: "GET",
-      path: "/api/v1/authorizationServers/:serverId",
-      access: "okta.authorizationServers.read",
-      handle: ({ params, origin }) => ok(renderServer(org, findServer(org, params.serverId!), origin)),
-    },
-    {
-      method: "PUT",
-      path: "/api/v1/authorizationServers/:serverId",
-      access: "okta.authorizationServers.manage",
-      handle: ({ params, body: json, origin }) => {
-        const old = findServer(org, params.serverId!);
-        const { credentials, ...wanted } = parse(body, json);
-        refuseTakenName(wanted.name, old.id);
-        const { rotationMode } = credentials.signing;
-        const server: AuthorizationServer = { ...old, ...wanted, rotationMode, lastUpdated: now() };
-        void store.servers.put(server.id, server);
-        return ok(renderServer(org, server, origin));
-      },
-    },
-    {
-      method: "DELETE",
-      path: "/api/v1/authorizationServers/:serverId",
-      access: "okta.authorizationServers.manage",
-      // The API description asks for no deactivation first, unlike that of an app.
-      handle: ({ params }) => {
-        const { id } = findServer(org, params.serverId!);
-        for (const collection of [store.scopes, store.claims])
-          for (const each of select<{ id: string; serverId: string }>(collection, ({ serverId }) => serverId === id))
-            void collection.remove(each.id);
-        for (const policy of select(store.policies, ({ serverId }) => serverId === id)) {
-          for (const rule of select(store.rules, ({ policyId }) => policyId === policy.id))
-            void store.rules.remove(rule.id);
-          void store.policies.remove(policy.id);
-        }
-        void store.servers.remove(id);
-        return noContent();
-      },
-    },
-    ...(["activate", "deactivate"] as const).map((operation): Route => ({
-      method: "POST",
-      path: `/api/v1/authorizationServers/:serverId/lifecycle/${operation}`,
-      access: "okta.authorizationServers.manage",
-      handle: ({ params }) => {
-        const server = findServer(org, params.serverId!);
-        const status = operation === "activate" ? "ACTIVE" : "INACTIVE";
-        void store.servers.put(server.id, { ...server, status, lastUpdated: now() });
-        return noContent();
-      },
-    })),
-  ];
+    lifecycle: 204,
+    render: (server, { origin }) => renderServer(org, server, origin),
+  }).routes;
+}
 
-  function refuseTakenName(name: string, except?: string): void {
-    const [taken] = select(store.servers, (server) => server.name === name && server.id !== except);
-    if (taken) throw alreadyExists("name");
-  }
+/** Whether something is of the server that a path names. */
+export function onServer(org: Org) {
+  return (params: Record<string, string>) => {
+    const { id } = findServer(org, params.serverId!);
+    return ({ serverId }: { serverId: string }) => serverId === id;
+  };
 }
 
 /** Stores a new active server, with the scopes and claims that Okta gives to each. */
@@ -139,7 +98,6 @@ function renderServer(
   const id = (variants().defaultServerId === "aus" && alias) || server.id;
   const self = `${url}/api/v1/authorizationServers/${id}`;
   const issuer = addresses.issuerOf(server, asked);
-  const operation = server.status === "ACTIVE" ? "deactivate" : "activate";
   const signing = { kid: store.org.get("org")!.signingKeys[0]!.kid, rotationMode, use: "sig" };
   return {
     ...server,
@@ -147,8 +105,7 @@ function renderServer(
     issuer,
     credentials: { signing: { ...signing, lastRotated: server.created } },
     _links: {
-      self: { href: self },
-      [operation]: { href: `${self}/lifecycle/${operation}` },
+      ...lifecycleLinks(self, server),
       scopes: { href: `${self}/scopes` },
       claims: { href: `${self}/claims` },
       policies: { href: `${self}/policies` },

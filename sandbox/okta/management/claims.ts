@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { alreadyExists, invalid, notFound, parse } from "../errors";
+import { invalid } from "../errors";
 import { isRegex } from "../regex";
-import { type Claim, newId, select } from "../store";
-import { findServer } from "./authorizationServers";
-import { created, noContent, ok, type Org, type Route } from "./route";
+import { newId, select } from "../store";
+import { findServer, onServer } from "./authorizationServers";
+import { collection } from "./collection";
+import type { Org, Route } from "./route";
 
 /** The claims of RFC 7519 and OpenID Connect Core that only the server itself may fill. */
 const RESERVED = ["iss", "aud", "exp", "iat", "nbf", "jti", "nonce", "auth_time", "at_hash", "c_hash", "amr", "idp"];
@@ -39,82 +40,39 @@ const body = z
  * @see https://developer.okta.com/docs/api/openapi/okta-management/management/tag/AuthorizationServerClaims/
  */
 export function claimRoutes(org: Org): Route[] {
-  const { store } = org;
-  const collection = "/api/v1/authorizationServers/:serverId/claims";
+  const { store, url } = org;
 
-  return [
-    {
-      method: "GET",
-      path: collection,
-      access: "okta.authorizationServers.read",
-      handle: ({ params }) => {
-        const { id } = findServer(org, params.serverId!);
-        return ok(select(store.claims, ({ serverId }) => serverId === id).map((claim) => renderClaim(org, claim)));
-      },
+  return collection(org, store.claims, {
+    path: "/api/v1/authorizationServers/:serverId/claims",
+    id: "claimId",
+    scope: "okta.authorizationServers",
+    type: "OAuth2Claim",
+    belongs: onServer(org),
+    list: {},
+    unique: { field: "name", of: ({ name, claimType }) => `${claimType} ${name}` },
+    body,
+    create: (wanted, { params }) => {
+      const serverId = findServer(org, params.serverId!).id;
+      refuseUnknownScopes(serverId, wanted);
+      return { ...wanted, id: newId("ocl"), serverId, system: false };
     },
-    {
-      method: "POST",
-      path: collection,
-      access: "okta.authorizationServers.manage",
-      handle: ({ params, body: json }) => {
-        const { id: serverId } = findServer(org, params.serverId!);
-        const claim: Claim = { ...read(serverId, json), id: newId("ocl"), serverId, system: false };
-        void store.claims.put(claim.id, claim);
-        return created(renderClaim(org, claim));
-      },
+    replace: ({ id, serverId, system }, wanted) => {
+      refuseUnknownScopes(serverId, wanted);
+      return { ...wanted, id, serverId, system };
     },
-    {
-      method: "GET",
-      path: `${collection}/:claimId`,
-      access: "okta.authorizationServers.read",
-      handle: ({ params }) => ok(renderClaim(org, findClaim(params))),
+    remove: ({ id, name, system }) => {
+      if (system) throw invalid({ field: "name", message: `The system claim ${name} cannot be deleted` });
+      void store.claims.remove(id);
     },
-    {
-      method: "PUT",
-      path: `${collection}/:claimId`,
-      access: "okta.authorizationServers.manage",
-      handle: ({ params, body: json }) => {
-        const { id, serverId, system } = findClaim(params);
-        const claim: Claim = { ...read(serverId, json, id), id, serverId, system };
-        void store.claims.put(id, claim);
-        return ok(renderClaim(org, claim));
-      },
-    },
-    {
-      method: "DELETE",
-      path: `${collection}/:claimId`,
-      access: "okta.authorizationServers.manage",
-      handle: ({ params }) => {
-        const claim = findClaim(params);
-        if (claim.system) throw invalid({ field: "name", message: `The system claim ${claim.name} cannot be deleted` });
-        void store.claims.remove(claim.id);
-        return noContent();
-      },
-    },
-  ];
+    render: ({ serverId, ...claim }) => ({
+      ...claim,
+      _links: { self: { href: `${url}/api/v1/authorizationServers/${serverId}/claims/${claim.id}` } },
+    }),
+  }).routes;
 
-  /** The settable part of a claim, checked against what else is on its server. */
-  function read(serverId: string, json: unknown, except?: string) {
-    const wanted = parse(body, json);
-    const taken = select(
-      store.claims,
-      (claim) => claim.serverId === serverId && claim.name === wanted.name && claim.claimType === wanted.claimType,
-    );
-    if (taken.some(({ id }) => id !== except)) throw alreadyExists("name");
+  function refuseUnknownScopes(serverId: string, { conditions }: z.output<typeof body>): void {
     const scopes = select(store.scopes, (scope) => scope.serverId === serverId).map(({ name }) => name);
-    const unknown = wanted.conditions.scopes.find((name) => !scopes.includes(name));
+    const unknown = conditions.scopes.find((name) => !scopes.includes(name));
     if (unknown) throw invalid({ field: "conditions.scopes", message: `The server has no scope named ${unknown}` });
-    return wanted;
   }
-
-  function findClaim({ serverId, claimId }: Record<string, string>): Claim {
-    const { id } = findServer(org, serverId!);
-    const found = store.claims.get(claimId!);
-    if (found?.serverId !== id) throw notFound(claimId!, "OAuth2Claim");
-    return found;
-  }
-}
-
-function renderClaim({ url }: Org, { serverId, ...claim }: Claim) {
-  return { ...claim, _links: { self: { href: `${url}/api/v1/authorizationServers/${serverId}/claims/${claim.id}` } } };
 }

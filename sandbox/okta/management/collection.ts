@@ -17,6 +17,8 @@ export interface Collection<T extends { id: string }, Schema extends z.ZodType> 
   scope: `okta.${string}`;
   /** Okta's name for an item, such as `OAuth2Scope`, in the error for an unknown ID. */
   type: string;
+  /** Finds an item where it is not by its ID alone. */
+  get?: (key: string) => T | undefined;
   /** Which of the store's items are of the collection, by the path's parameters. Throws when the parent is not there. */
   belongs?: (params: Params) => (item: T) => boolean;
   list?: Listing<T>;
@@ -39,8 +41,8 @@ export interface Collection<T extends { id: string }, Schema extends z.ZodType> 
 
 /** How a collection is listed. */
 export interface Listing<T> {
-  /** The values of which one begins with `q`. */
-  q?: (item: T) => string[];
+  /** Whether an item is found by `q`, in lower case. */
+  q?: (item: T, text: string) => boolean;
   /** What the other parameters choose. Throws when a required one is missing. */
   where?: (query: URLSearchParams) => (item: T) => boolean;
   /** The properties that the expression in `filter` may name, and the one in `search`. */
@@ -70,7 +72,8 @@ export function collection<T extends { id: string }, Schema extends z.ZodType>(
   function find(params: Params): T {
     const isOurs = belongs(params);
     const key = params[id]!;
-    const found = key.length > MAX_KEY ? undefined : store.get(key);
+    const get = spec.get ?? ((id) => (id.length > MAX_KEY ? undefined : store.get(id)));
+    const found = get(key);
     if (!found || !isOurs(found)) throw notFound(key, spec.type);
     return found;
   }
@@ -162,17 +165,23 @@ function listed<T extends { id: string }>(
   render: (item: T, request: ApiRequest) => unknown,
 ): Reply {
   const { query } = request;
-  const prefix = query.get("q")?.toLowerCase() ?? "";
+  const text = query.get("q")?.toLowerCase() ?? "";
   const filtered = list.filter && query.get("filter");
   const searched = list.search && query.get("search");
   const matchesFilter = filtered ? filter(filtered, list.filter!) : () => true;
   const matchesSearch = searched ? filter(searched, list.search!) : () => true;
   const shown = items
     .filter(list.where?.(query) ?? (() => true))
-    .filter((each) => !list.q || prefix === "" || list.q(each).some((value) => value.toLowerCase().startsWith(prefix)))
+    .filter((each) => !list.q || text === "" || list.q(each, text))
     .filter((each) => matchesFilter(each) && matchesSearch(each))
     .filter((each) => filtered || searched || !list.hidden?.(each))
     .sort(list.order ?? (() => 0));
   const renderItem = (each: T) => render(each, request);
   return list.pageSize ? page(org, request, shown, list.pageSize, renderItem) : ok(shown.map(renderItem));
+}
+
+/** The links of an item to itself and to the lifecycle operation that it can go through. */
+export function lifecycleLinks(self: string, { status }: { status: "ACTIVE" | "INACTIVE" }) {
+  const operation = status === "ACTIVE" ? "deactivate" : "activate";
+  return { self: { href: self }, [operation]: { href: `${self}/lifecycle/${operation}` } };
 }

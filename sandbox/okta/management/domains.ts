@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { isVerified } from "../addresses";
-import { notFound } from "../errors";
 import { type Domain, newId, select } from "../store";
 import { collection } from "./collection";
 import { ok, type Org, type Route } from "./route";
@@ -17,21 +16,23 @@ const body = z.object({
 export function domainRoutes(org: Org): Route[] {
   const { store } = org;
   const path = "/api/v1/domains";
-  const routes = collection(org, store.domains, {
+  const domains = collection(org, store.domains, {
     path,
     id: "domainId",
     scope: "okta.domains",
     type: "Domain",
+    // The genuine provider asks by the domain's name.
+    get: (key) => select(store.domains, ({ id, domain }) => id === key || domain === key)[0],
     unique: { field: "domain", of: ({ domain }) => domain },
     body,
     createdStatus: 200,
     create: (wanted): Domain => ({ ...wanted, id: newId("OcD"), validationStatus: "NOT_STARTED" }),
     remove: ({ id }) => void store.domains.remove(id),
     render,
-  }).routes.filter(({ method }) => method !== "GET");
+  });
 
   return [
-    ...routes,
+    ...domains.routes,
     {
       method: "GET",
       path,
@@ -39,30 +40,17 @@ export function domainRoutes(org: Org): Route[] {
       handle: () => ok({ domains: select(store.domains, isVerified).map(render) }),
     },
     {
-      method: "GET",
-      path: `${path}/:domainId`,
-      access: "okta.domains.read",
-      // The genuine provider asks by the domain's name.
-      handle: ({ params }) => ok(render(find(params.domainId!))),
-    },
-    {
       method: "POST",
       path: `${path}/:domainId/verify`,
       access: "okta.domains.manage",
       // The records that Okta looks for in the DNS are taken to be there.
       handle: ({ params }) => {
-        const verified: Domain = { ...find(params.domainId!), validationStatus: "VERIFIED" };
+        const verified: Domain = { ...domains.find(params), validationStatus: "VERIFIED" };
         void store.domains.put(verified.id, verified);
         return ok(render(verified));
       },
     },
   ];
-
-  function find(key: string): Domain {
-    const [found] = select(store.domains, ({ id, domain }) => id === key || domain === key);
-    if (!found) throw notFound(key, "Domain");
-    return found;
-  }
 
   function render({ id, domain, certificateSourceType, validationStatus }: Domain) {
     const self = `${org.url}${path}/${id}`;

@@ -29,7 +29,7 @@ export function groupRoutes(org: Org): Route[] {
     scope: "okta.groups",
     type: "UserGroup",
     list: {
-      q: ({ profile }) => [profile.name],
+      q: ({ profile }, text) => profile.name.toLowerCase().startsWith(text),
       filter: properties,
       search: {
         ...properties,

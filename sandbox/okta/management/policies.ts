@@ -1,9 +1,11 @@
 import { z } from "zod";
-import { alreadyExists, invalid, notFound, parse } from "../errors";
-import { newId, now, type Policy, select } from "../store";
-import { findServer } from "./authorizationServers";
-import { putAtPriority, removeFromPriorities } from "./priorities";
-import { created, noContent, ok, type Org, type Route } from "./route";
+import { invalid } from "../errors";
+import { newId, now, select } from "../store";
+import { findServer, onServer } from "./authorizationServers";
+import { collection, lifecycleLinks } from "./collection";
+import { byPriority, putAtPriority, removeFromPriorities } from "./priorities";
+import type { Org, Route } from "./route";
+import { ruleRoutes } from "./rules";
 
 const blank = "The field cannot be left blank";
 const body = z.object({
@@ -16,123 +18,58 @@ const body = z.object({
 });
 
 /**
- * The access policies of the authorization servers.
+ * The access policies of the authorization servers, and their rules.
  * @see https://developer.okta.com/docs/api/openapi/okta-management/management/tag/AuthorizationServerPolicies/
  */
 export function policyRoutes(org: Org): Route[] {
-  const { store } = org;
-  const collection = "/api/v1/authorizationServers/:serverId/policies";
+  const { store, url } = org;
 
-  return [
-    {
-      method: "GET",
-      path: collection,
-      access: "okta.authorizationServers.read",
-      handle: ({ params }) => {
-        const { id } = findServer(org, params.serverId!);
-        return ok(
-          policiesOf(id)
-            .sort((a, b) => a.priority - b.priority)
-            .map((policy) => renderPolicy(org, policy)),
-        );
-      },
+  const policies = collection(org, store.policies, {
+    path: "/api/v1/authorizationServers/:serverId/policies",
+    id: "policyId",
+    scope: "okta.authorizationServers",
+    type: "Policy",
+    belongs: onServer(org),
+    list: { order: byPriority },
+    unique: { field: "name", of: ({ name }) => name },
+    body,
+    create: ({ priority = Infinity, ...wanted }, { params }) => {
+      const time = now();
+      const serverId = findServer(org, params.serverId!).id;
+      const place = { id: newId("00p"), serverId, priority, system: false };
+      return { ...settable(wanted), ...place, created: time, lastUpdated: time };
     },
-    {
-      method: "POST",
-      path: collection,
-      access: "okta.authorizationServers.manage",
-      handle: ({ params, body: json }) => {
-        const { id: serverId } = findServer(org, params.serverId!);
-        const siblings = policiesOf(serverId);
-        const { priority = siblings.length + 1, ...wanted } = read(json, siblings);
-        const time = now();
-        const id = newId("00p");
-        const policy = { ...wanted, id, serverId, priority, system: false, created: time, lastUpdated: time };
-        return created(renderPolicy(org, putAtPriority(store.policies, policy, siblings)));
-      },
+    replace: (policy, { priority = policy.priority, ...wanted }) => ({
+      ...policy,
+      ...settable(wanted),
+      priority,
+      lastUpdated: now(),
+    }),
+    save: (policy, others) => putAtPriority(store.policies, policy, others),
+    remove: (policy, others) => {
+      for (const rule of select(store.rules, ({ policyId }) => policyId === policy.id))
+        void store.rules.remove(rule.id);
+      removeFromPriorities(store.policies, policy, others);
     },
-    {
-      method: "GET",
-      path: `${collection}/:policyId`,
-      access: "okta.authorizationServers.read",
-      handle: ({ params }) => ok(renderPolicy(org, findPolicy(org, params))),
+    lifecycle: 204,
+    render: ({ serverId, clients, ...policy }) => {
+      const self = `${url}/api/v1/authorizationServers/${serverId}/policies/${policy.id}`;
+      return {
+        ...policy,
+        type: "OAUTH_AUTHORIZATION_POLICY",
+        conditions: { clients: { include: clients } },
+        _links: { ...lifecycleLinks(self, policy), rules: { href: `${self}/rules` } },
+      };
     },
-    {
-      method: "PUT",
-      path: `${collection}/:policyId`,
-      access: "okta.authorizationServers.manage",
-      handle: ({ params, body: json }) => {
-        const old = findPolicy(org, params);
-        const siblings = policiesOf(old.serverId).filter(({ id }) => id !== old.id);
-        const { priority = old.priority, ...wanted } = read(json, siblings);
-        const policy = { ...old, ...wanted, priority, lastUpdated: now() };
-        return ok(renderPolicy(org, putAtPriority(store.policies, policy, siblings)));
-      },
-    },
-    {
-      method: "DELETE",
-      path: `${collection}/:policyId`,
-      access: "okta.authorizationServers.manage",
-      handle: ({ params }) => {
-        const policy = findPolicy(org, params);
-        for (const rule of select(store.rules, ({ policyId }) => policyId === policy.id))
-          void store.rules.remove(rule.id);
-        removeFromPriorities(
-          store.policies,
-          policy,
-          policiesOf(policy.serverId).filter(({ id }) => id !== policy.id),
-        );
-        return noContent();
-      },
-    },
-    ...(["activate", "deactivate"] as const).map((operation): Route => ({
-      method: "POST",
-      path: `${collection}/:policyId/lifecycle/${operation}`,
-      access: "okta.authorizationServers.manage",
-      handle: ({ params }) => {
-        const policy = findPolicy(org, params);
-        const status = operation === "activate" ? "ACTIVE" : "INACTIVE";
-        void store.policies.put(policy.id, { ...policy, status, lastUpdated: now() });
-        return noContent();
-      },
-    })),
-  ];
+  });
+  return [...policies.routes, ...ruleRoutes(org, policies.find)];
 
-  function policiesOf(id: string): Policy[] {
-    return select(store.policies, ({ serverId }) => serverId === id);
-  }
-
-  /** The settable part of a policy, checked against its siblings and the org's clients. */
-  function read(json: unknown, siblings: Policy[]) {
-    const { conditions, name, description, status, priority } = parse(body, json);
-    if (siblings.some((sibling) => sibling.name === name)) throw alreadyExists("name");
+  /** What a body sets, checked against the org's clients. */
+  function settable({ conditions, name, description, status }: Omit<z.output<typeof body>, "priority">) {
     const clients = conditions.clients.include;
     const known = select(store.apps).map((app) => app.credentials.oauthClient.client_id);
     const unknown = clients.find((client) => client !== "ALL_CLIENTS" && !known.includes(client));
     if (unknown) throw invalid({ field: "conditions.clients.include", message: `No client has the ID ${unknown}` });
-    return { name, description, status, priority, clients };
+    return { name, description, status, clients };
   }
-}
-
-/** @throws OktaError E0000007 when there is no such server, or no such policy on it */
-export function findPolicy(org: Org, { serverId, policyId }: Record<string, string>): Policy {
-  const { id } = findServer(org, serverId!);
-  const found = org.store.policies.get(policyId!);
-  if (found?.serverId !== id) throw notFound(policyId!, "Policy");
-  return found;
-}
-
-function renderPolicy({ url }: Org, { serverId, clients, ...policy }: Policy) {
-  const self = `${url}/api/v1/authorizationServers/${serverId}/policies/${policy.id}`;
-  const operation = policy.status === "ACTIVE" ? "deactivate" : "activate";
-  return {
-    ...policy,
-    type: "OAUTH_AUTHORIZATION_POLICY",
-    conditions: { clients: { include: clients } },
-    _links: {
-      self: { href: self },
-      [operation]: { href: `${self}/lifecycle/${operation}` },
-      rules: { href: `${self}/rules` },
-    },
-  };
 }

@@ -1,4 +1,4 @@
-import { invalid, OktaError } from "../errors";
+import { invalid } from "../errors";
 import type { Addresses } from "../addresses";
 import type { Store } from "../store";
 import type { Variants } from "../variants";
@@ -39,7 +39,7 @@ export interface Route {
   path: string;
   /** The OAuth scope that the operation needs; `apiToken`: an SSWS token is the only way; `public`: no credentials. */
   access: `okta.${string}.${"read" | "manage"}` | "apiToken" | "public";
-  handle(request: ApiRequest): Reply;
+  handle: (request: ApiRequest) => Reply;
 }
 
 export function ok(body: unknown): Reply {
@@ -88,27 +88,4 @@ function pageSize(limit: string | null, usual: number): number {
   if (limit === null || limit === "-1") return usual;
   if (!/^[1-9]\d*$/.test(limit)) throw invalid({ field: "limit", message: "The value must be a positive integer" });
   return Number(limit);
-}
-
-/** What a `search` or `filter` compares: dotted property paths, as the expression names them, and their values. */
-export type Searchable = Record<string, string>;
-
-/**
- * The part of Okta's filter language that its clients use here: `property eq|sw|co "value"`, joined by `and`.
- * @returns a predicate
- * @throws OktaError E0000031 for any other expression
- */
-export function filter(expression: string): (item: Searchable) => boolean {
-  const comparisons = expression.split(/\s+and\s+/i).map((part) => {
-    const match = /^\s*([\w.]+)\s+(eq|sw|co)\s+"((?:[^"\\]|\\.)*)"\s*$/.exec(part);
-    if (!match) throw new OktaError(400, "E0000031", `Invalid search criteria: ${expression}`);
-    const [, property, operator, quoted] = match as unknown as [string, string, "eq" | "sw" | "co", string];
-    return { property, operator, value: quoted.replace(/\\(.)/g, "$1").toLowerCase() };
-  });
-  return (item) =>
-    comparisons.every(({ property, operator, value }) => {
-      const actual = item[property]?.toLowerCase();
-      if (actual === undefined) throw new OktaError(400, "E0000031", `Invalid search criteria: ${expression}`);
-      return { eq: actual === value, sw: actual.startsWith(value), co: actual.includes(value) }[operator];
-    });
 }

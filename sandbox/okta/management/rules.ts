@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { alreadyExists, type Cause, invalid, notFound, parse } from "../errors";
+import { type Cause, invalid } from "../errors";
 import { newId, now, type Policy, type Rule, select } from "../store";
-import { findPolicy } from "./policies";
-import { putAtPriority, removeFromPriorities } from "./priorities";
-import { created, noContent, ok, type Org, type Route } from "./route";
+import { collection, lifecycleLinks } from "./collection";
+import { byPriority, putAtPriority, removeFromPriorities } from "./priorities";
+import type { Org, Route } from "./route";
 
 const GRANTS_BY_PEOPLE = ["authorization_code", "implicit", "password"];
 const GRANTS = [
@@ -65,132 +65,77 @@ const body = z
  * The rules of the authorization servers' access policies.
  * @see https://developer.okta.com/docs/api/openapi/okta-management/management/tag/AuthorizationServerRules/
  */
-export function ruleRoutes(org: Org): Route[] {
-  const { store } = org;
-  const collection = "/api/v1/authorizationServers/:serverId/policies/:policyId/rules";
+export function ruleRoutes(org: Org, findPolicy: (params: Record<string, string>) => Policy): Route[] {
+  const { store, url } = org;
 
-  return [
-    {
-      method: "GET",
-      path: collection,
-      access: "okta.authorizationServers.read",
-      handle: ({ params }) => {
-        const policy = findPolicy(org, params);
-        return ok(
-          rulesOf(policy)
-            .sort((a, b) => a.priority - b.priority)
-            .map((rule) => renderRule(org, policy, rule)),
-        );
-      },
+  return collection(org, store.rules, {
+    path: "/api/v1/authorizationServers/:serverId/policies/:policyId/rules",
+    id: "ruleId",
+    scope: "okta.authorizationServers",
+    type: "PolicyRule",
+    belongs: (params) => {
+      const { id } = findPolicy(params);
+      return ({ policyId }) => policyId === id;
     },
-    {
-      method: "POST",
-      path: collection,
-      access: "okta.authorizationServers.manage",
-      handle: ({ params, body: json }) => {
-        const policy = findPolicy(org, params);
-        const siblings = rulesOf(policy);
-        const { priority = siblings.length + 1, ...wanted } = read(json, policy, siblings);
-        const time = now();
-        const ids = { id: newId("0pr"), policyId: policy.id };
-        const rule = { ...wanted, ...ids, priority, system: false, created: time, lastUpdated: time };
-        return created(renderRule(org, policy, putAtPriority(store.rules, rule, siblings)));
-      },
+    list: { order: byPriority },
+    unique: { field: "name", of: ({ name }) => name },
+    body,
+    create: ({ priority = Infinity, ...wanted }, { params }) => {
+      const time = now();
+      const policy = findPolicy(params);
+      const place = { id: newId("0pr"), policyId: policy.id, priority, system: false };
+      return { ...settable(org, policy, wanted), ...place, created: time, lastUpdated: time };
     },
-    {
-      method: "GET",
-      path: `${collection}/:ruleId`,
-      access: "okta.authorizationServers.read",
-      handle: ({ params }) => {
-        const policy = findPolicy(org, params);
-        return ok(renderRule(org, policy, findRule(policy, params.ruleId!)));
-      },
+    replace: (rule, { priority = rule.priority, ...wanted }, { params }) => ({
+      ...rule,
+      ...settable(org, findPolicy(params), wanted),
+      priority,
+      lastUpdated: now(),
+    }),
+    save: (rule, others) => putAtPriority(store.rules, rule, others),
+    remove: (rule, others) => removeFromPriorities(store.rules, rule, others),
+    lifecycle: 204,
+    render: (rule, { params }) => {
+      const self = `${url}/api/v1/authorizationServers/${params.serverId}/policies/${rule.policyId}/rules/${rule.id}`;
+      return renderRule(rule, lifecycleLinks(self, rule));
     },
-    {
-      method: "PUT",
-      path: `${collection}/:ruleId`,
-      access: "okta.authorizationServers.manage",
-      handle: ({ params, body: json }) => {
-        const policy = findPolicy(org, params);
-        const old = findRule(policy, params.ruleId!);
-        const siblings = rulesOf(policy).filter(({ id }) => id !== old.id);
-        const { priority = old.priority, ...wanted } = read(json, policy, siblings);
-        const rule = { ...old, ...wanted, priority, lastUpdated: now() };
-        return ok(renderRule(org, policy, putAtPriority(store.rules, rule, siblings)));
-      },
-    },
-    {
-      method: "DELETE",
-      path: `${collection}/:ruleId`,
-      access: "okta.authorizationServers.manage",
-      handle: ({ params }) => {
-        const policy = findPolicy(org, params);
-        const rule = findRule(policy, params.ruleId!);
-        removeFromPriorities(
-          store.rules,
-          rule,
-          rulesOf(policy).filter(({ id }) => id !== rule.id),
-        );
-        return noContent();
-      },
-    },
-    ...(["activate", "deactivate"] as const).map((operation): Route => ({
-      method: "POST",
-      path: `${collection}/:ruleId/lifecycle/${operation}`,
-      access: "okta.authorizationServers.manage",
-      handle: ({ params }) => {
-        const rule = findRule(findPolicy(org, params), params.ruleId!);
-        const status = operation === "activate" ? "ACTIVE" : "INACTIVE";
-        void store.rules.put(rule.id, { ...rule, status, lastUpdated: now() });
-        return noContent();
-      },
-    })),
+  }).routes;
+}
+
+/** What a body sets, checked against what else the org has. */
+function settable(
+  { store }: Org,
+  { serverId: of }: Policy,
+  { conditions, actions, name, status }: Omit<z.output<typeof body>, "priority">,
+) {
+  const grantTypes = conditions.grantTypes.include;
+  const scopes = conditions.scopes.include;
+  const groupIds = conditions.people.groups.include;
+  const userIds = conditions.people.users.include;
+  const scopeNames = select(store.scopes, ({ serverId }) => serverId === of).map(({ name }) => name);
+  const causes: Cause[] = [
+    ...unknown(grantTypes, GRANTS).map((value) => cause("grantTypes.include", `${value} is no grant type`)),
+    ...unknown(scopes, ["*", ...scopeNames]).map((value) =>
+      cause("scopes.include", `The server has no scope named ${value}`),
+    ),
+    ...groupIds
+      .filter((id) => id !== "EVERYONE" && !store.groups.doesExist(id))
+      .map((id) => cause("people.groups.include", `No group has the ID ${id}`)),
+    ...userIds
+      .filter((id) => !store.users.doesExist(id))
+      .map((id) => cause("people.users.include", `No user has the ID ${id}`)),
   ];
-
-  function rulesOf(policy: Policy): Rule[] {
-    return select(store.rules, ({ policyId }) => policyId === policy.id);
-  }
-
-  function findRule(policy: Policy, id: string): Rule {
-    const found = store.rules.get(id);
-    if (found?.policyId !== policy.id) throw notFound(id, "PolicyRule");
-    return found;
-  }
-
-  /** The settable part of a rule, checked against its siblings and what else the org has. */
-  function read(json: unknown, policy: Policy, siblings: Rule[]) {
-    const { conditions, actions, name, status, priority } = parse(body, json);
-    if (siblings.some((sibling) => sibling.name === name)) throw alreadyExists("name");
-
-    const grantTypes = conditions.grantTypes.include;
-    const scopes = conditions.scopes.include;
-    const groupIds = conditions.people.groups.include;
-    const userIds = conditions.people.users.include;
-    const scopeNames = select(store.scopes, ({ serverId }) => serverId === policy.serverId).map(({ name }) => name);
-    const causes: Cause[] = [
-      ...unknown(grantTypes, GRANTS).map((value) => cause("grantTypes.include", `${value} is no grant type`)),
-      ...unknown(scopes, ["*", ...scopeNames]).map((value) =>
-        cause("scopes.include", `The server has no scope named ${value}`),
+  if (groupIds.length + userIds.length === 0 && grantTypes.some((grant) => GRANTS_BY_PEOPLE.includes(grant)))
+    causes.push(
+      cause(
+        "people",
+        "At least one of 'conditions.people.users.include' or 'conditions.people.groups.include' must contain a valid " +
+          `user or group when 'conditions.grantTypes' contains one or more of [${GRANTS_BY_PEOPLE.join(", ")}].`,
       ),
-      ...groupIds
-        .filter((id) => id !== "EVERYONE" && !store.groups.doesExist(id))
-        .map((id) => cause("people.groups.include", `No group has the ID ${id}`)),
-      ...userIds
-        .filter((id) => !store.users.doesExist(id))
-        .map((id) => cause("people.users.include", `No user has the ID ${id}`)),
-    ];
-    if (groupIds.length + userIds.length === 0 && grantTypes.some((grant) => GRANTS_BY_PEOPLE.includes(grant)))
-      causes.push(
-        cause(
-          "people",
-          "At least one of 'conditions.people.users.include' or 'conditions.people.groups.include' must contain a valid " +
-            `user or group when 'conditions.grantTypes' contains one or more of [${GRANTS_BY_PEOPLE.join(", ")}].`,
-        ),
-      );
-    const [first, ...others] = causes;
-    if (first) throw invalid(first, ...others);
-    return { name, status, priority, grantTypes, scopes, groupIds, userIds, ...actions.token };
-  }
+    );
+  const [first, ...others] = causes;
+  if (first) throw invalid(first, ...others);
+  return { name, status, grantTypes, scopes, groupIds, userIds, ...actions.token };
 }
 
 function minutes(least: number, most: number) {
@@ -206,9 +151,7 @@ function cause(condition: string, message: string): Cause {
   return { field: `conditions.${condition}`, message };
 }
 
-function renderRule({ url }: Org, { serverId, id: policyId }: Policy, rule: Rule) {
-  const self = `${url}/api/v1/authorizationServers/${serverId}/policies/${policyId}/rules/${rule.id}`;
-  const operation = rule.status === "ACTIVE" ? "deactivate" : "activate";
+function renderRule(rule: Rule, _links: object) {
   return {
     id: rule.id,
     type: "RESOURCE_ACCESS",
@@ -233,6 +176,6 @@ function renderRule({ url }: Org, { serverId, id: policyId }: Policy, rule: Rule
         refreshTokenWindowMinutes: rule.refreshTokenWindowMinutes,
       },
     },
-    _links: { self: { href: self }, [operation]: { href: `${self}/lifecycle/${operation}` } },
+    _links,
   };
 }

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { invalid, OktaError, permissionMissing } from "../errors";
 import { newId, now, select, type SignOnPolicy, type Store } from "../store";
-import { collection } from "./collection";
-import { putAtPriority, removeFromPriorities } from "./priorities";
+import { collection, lifecycleLinks } from "./collection";
+import { byPriority, putAtPriority, removeFromPriorities } from "./priorities";
 import type { Org, Route } from "./route";
 
 const name = z.string().min(1, "The field cannot be left blank").max(255);
@@ -42,7 +42,7 @@ export function signOnPolicies(org: Org): { routes: Route[]; find: (params: Reco
     scope: "okta.policies",
     type: "Policy",
     list: {
-      q: (policy) => [policy.name],
+      q: (policy, text) => policy.name.toLowerCase().startsWith(text),
       where: (query) => {
         const type = query.get("type");
         if (!type) throw new OktaError(400, "E0000028", "The request is missing a required parameter : type");
@@ -121,11 +121,7 @@ export function signOnPolicies(org: Org): { routes: Route[]; find: (params: Reco
     lifecycle: 204,
     render: ({ policyId, ...rule }) => {
       const self = `${url}${path}/${policyId}/rules/${rule.id}`;
-      const operation = rule.status === "ACTIVE" ? "deactivate" : "activate";
-      return {
-        ...rule,
-        _links: { self: { href: self }, [operation]: { href: `${self}/lifecycle/${operation}` } },
-      };
+      return { ...rule, _links: lifecycleLinks(self, rule) };
     },
   });
 
@@ -156,8 +152,4 @@ export function newSignOnPolicy(
     },
   });
   return policy;
-}
-
-function byPriority(one: { priority: number }, other: { priority: number }): number {
-  return one.priority - other.priority;
 }

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { alreadyExists, invalid, notFound, OktaError, parse } from "../errors";
 import { newId, now, select, type User } from "../store";
-import { filter, noContent, ok, type Org, page, type Route } from "./route";
+import { collection } from "./collection";
+import type { Properties } from "./filter";
+import { ok, type Org, type Route } from "./route";
 
 const name = z.string().min(1).max(50);
 const profile = z.object({
@@ -26,92 +28,95 @@ const LIFECYCLE: Record<string, { from: User["status"][]; to: User["status"] }> 
   unsuspend: { from: ["SUSPENDED"], to: "ACTIVE" },
 };
 
+const filterable: Properties<User> = {
+  id: ({ id }) => id,
+  status: ({ status }) => status,
+  lastUpdated: ({ lastUpdated }) => lastUpdated,
+  "profile.login": ({ profile: { login } }) => login,
+  "profile.email": ({ profile: { email } }) => email,
+  "profile.firstName": ({ profile: { firstName } }) => firstName,
+  "profile.lastName": ({ profile: { lastName } }) => lastName,
+};
+
 /**
  * The people of the org.
  * @see https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/
  */
 export function userRoutes(org: Org): Route[] {
   const { store } = org;
+  const path = "/api/v1/users/:userId";
+
+  const { routes } = collection(org, store.users, {
+    path: "/api/v1/users",
+    id: "userId",
+    scope: "okta.users",
+    type: "User",
+    get: (key) => findUser(org, key),
+    list: {
+      q: ({ status, profile: { firstName, lastName, email } }, text) =>
+        status !== "DEPROVISIONED" &&
+        [firstName, lastName, email].some((value) => value.toLowerCase().startsWith(text)),
+      filter: filterable,
+      search: { ...filterable, created: ({ created }) => created, statusChanged: ({ lastUpdated }) => lastUpdated },
+      // Without an expression the list leaves out who was deactivated.
+      hidden: ({ status }) => status === "DEPROVISIONED",
+      pageSize: { usual: 200, most: 200 },
+    },
+    unique: { field: "login", of: ({ profile }) => profile.login },
+    body: createBody,
+    createdStatus: 200,
+    create: (wanted, { query }): User => {
+      const unknown = wanted.groupIds.find((id) => store.groups.get(id)?.type !== "OKTA_GROUP");
+      if (unknown) throw invalid({ field: "groupIds", message: `No group of type OKTA_GROUP has the ID ${unknown}` });
+      const [everyone] = select(store.groups, ({ type }) => type === "BUILT_IN");
+      const time = now();
+      return {
+        id: newId("00u"),
+        status: query.get("activate") === "false" ? "STAGED" : "ACTIVE",
+        profile: wanted.profile,
+        emailVerified: true,
+        // Whoever has no password yet cannot sign in by guessing it.
+        password: wanted.credentials?.password.value ?? newId(""),
+        groupIds: [everyone!.id, ...wanted.groupIds],
+        created: time,
+        lastUpdated: time,
+      };
+    },
+    // The first deletion deactivates, the second one deletes.
+    remove: (user) => {
+      if (user.status === "DEPROVISIONED") void store.users.remove(user.id);
+      else void store.users.put(user.id, { ...user, status: "DEPROVISIONED", lastUpdated: now() });
+    },
+    render: (user) => renderUser(org, user),
+  });
 
   return [
     {
       method: "GET",
-      path: "/api/v1/users",
+      path: "/api/v1/users/me",
       access: "okta.users.read",
-      handle: (request) => {
-        const prefix = (request.query.get("q") ?? "").toLowerCase();
-        const users = select(store.users, ({ profile: { firstName, lastName, email } }) =>
-          [firstName, lastName, email].some((value) => value.toLowerCase().startsWith(prefix)),
-        ).filter(filterOf(request.query.get("search") ?? request.query.get("filter")));
-        return page(org, request, users, { usual: 200, most: 200 }, (user) => renderUser(org, user));
-      },
+      handle: ({ userId }) => ok(renderUser(org, findUser(org, userId ?? "me"))),
     },
+    ...routes,
     {
       method: "POST",
-      path: "/api/v1/users",
-      access: "okta.users.manage",
-      handle: ({ query, body }) => {
-        const wanted = parse(createBody, body);
-        refuseTakenLogin(wanted.profile.login);
-        const unknown = wanted.groupIds.find((id) => store.groups.get(id)?.type !== "OKTA_GROUP");
-        if (unknown) throw invalid({ field: "groupIds", message: `No group of type OKTA_GROUP has the ID ${unknown}` });
-        const [everyone] = select(store.groups, ({ type }) => type === "BUILT_IN");
-        const time = now();
-        const user: User = {
-          id: newId("00u"),
-          status: query.get("activate") === "false" ? "STAGED" : "ACTIVE",
-          profile: wanted.profile,
-          emailVerified: true,
-          // Whoever has no password yet cannot sign in by guessing it.
-          password: wanted.credentials?.password.value ?? newId(""),
-          groupIds: [everyone!.id, ...wanted.groupIds],
-          created: time,
-          lastUpdated: time,
-        };
-        void store.users.put(user.id, user);
-        return ok(renderUser(org, user));
-      },
-    },
-    {
-      method: "GET",
-      path: "/api/v1/users/:userId",
-      access: "okta.users.read",
-      handle: ({ params, userId }) =>
-        ok(renderUser(org, findUser(org, params.userId === "me" && userId ? userId : params.userId!))),
-    },
-    {
-      method: "POST",
-      path: "/api/v1/users/:userId",
+      path,
       access: "okta.users.manage",
       handle: ({ params, body }) => {
         const user = findUser(org, params.userId!);
         const changes = parse(updateBody, body);
-        if (changes.profile.login) refuseTakenLogin(changes.profile.login, user.id);
-        const updated: User = {
-          ...user,
-          profile: { ...user.profile, ...changes.profile },
-          password: changes.credentials?.password.value ?? user.password,
-          lastUpdated: now(),
-        };
+        const profile = { ...user.profile, ...changes.profile };
+        const [taken] = select(store.users, (other) => other.profile.login === profile.login && other.id !== user.id);
+        if (taken) throw alreadyExists("login");
+        const password = changes.credentials?.password.value ?? user.password;
+        const updated: User = { ...user, profile, password, lastUpdated: now() };
         void store.users.put(user.id, updated);
         return ok(renderUser(org, updated));
       },
     },
-    {
-      method: "DELETE",
-      path: "/api/v1/users/:userId",
-      access: "okta.users.manage",
-      // The first deletion deactivates, the second one deletes.
-      handle: ({ params }) => {
-        const user = findUser(org, params.userId!);
-        if (user.status === "DEPROVISIONED") void store.users.remove(user.id);
-        else void store.users.put(user.id, { ...user, status: "DEPROVISIONED", lastUpdated: now() });
-        return noContent();
-      },
-    },
     ...Object.entries(LIFECYCLE).map(([operation, { from, to }]): Route => ({
       method: "POST",
-      path: `/api/v1/users/:userId/lifecycle/${operation}`,
+      path: `${path}/lifecycle/${operation}`,
       access: "okta.users.manage",
       handle: ({ params }) => {
         const user = findUser(org, params.userId!);
@@ -122,11 +127,6 @@ export function userRoutes(org: Org): Route[] {
       },
     })),
   ];
-
-  function refuseTakenLogin(login: string, except?: string): void {
-    const [taken] = select(store.users, (user) => user.profile.login === login && user.id !== except);
-    if (taken) throw alreadyExists("login");
-  }
 }
 
 /**
@@ -157,19 +157,4 @@ export function renderUser({ url }: Org, user: User) {
     credentials: { password: {}, provider: { type: "OKTA", name: "OKTA" } },
     _links: { self: { href: `${url}/api/v1/users/${user.id}` } },
   };
-}
-
-/** Without an expression the list leaves out who was deactivated. */
-function filterOf(expression: string | null): (user: User) => boolean {
-  if (expression === null) return ({ status }) => status !== "DEPROVISIONED";
-  const matches = filter(expression);
-  return ({ id, status, profile: { login, email, firstName, lastName } }) =>
-    matches({
-      id,
-      status,
-      "profile.login": login,
-      "profile.email": email,
-      "profile.firstName": firstName,
-      "profile.lastName": lastName,
-    });
 }

@@ -1,5 +1,6 @@
 import Router, { type RouterContext } from "@koa/router";
 import type { Context, Middleware } from "koa";
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- it has no default export
 import mount = require("koa-mount");
 import type { Provider } from "oidc-provider";
 import type { Addresses } from "../addresses";
