@@ -7,7 +7,7 @@ program
   .description("A local Okta: sign-in, and the management API that sets what sign-in enforces.")
   .requiredOption("--port <number>", "port on 127.0.0.1; 0 takes a free one", portArgument)
   .option("--socket <path>", "Unix socket to serve on as well")
-  .requiredOption("--state <folder>", "keeps the org's data and credentials.json; made when it is missing")
+  .option("--state <folder>", "keeps the org's data and credentials.json; made when it is missing", ".okta")
   .option("--org-url <url>", "address that clients behind a proxy believe to talk to", "https://sandbox.okta.localhost")
   .parse();
 
