@@ -1,3 +1,4 @@
+import { okta } from "./sandbox";
 import { TestStack } from "./stack";
 
 jest.setTimeout(300_000);
@@ -56,13 +57,19 @@ it("stops at the preview when the provider signs in to another org", async () =>
   );
 });
 
-it("takes a custom domain of the org, whose issuer is then that domain's", async () => {
+it("takes a host for a custom domain of the org when Okta says so, and its issuer is then that domain's", async () => {
   const domain = (process.env.OKTA_HTTP_PROXY ?? "").replace("127.0.0.1", "localhost");
   stack.configure({ oktaUrl: domain });
+  expect(await stack.failedPreview()).toMatch(/oktaUrl "http:\/\/localhost:\d+" is not a custom domain of the org/);
+
+  const added = { domain: "localhost", certificateSourceType: "OKTA_MANAGED" };
+  const { id } = await okta<{ id: string }>("POST", "/api/v1/domains", added);
+  await okta("POST", `/api/v1/domains/${id}/verify`);
   await stack.up();
   const { discoveryUrl = "", issuer = "" } = await stack.outputs();
   expect(issuer).toMatch(new RegExp(`^${domain}/oauth2/`));
   expect(((await (await fetch(discoveryUrl)).json()) as { issuer: string }).issuer).toBe(issuer);
+  await okta("DELETE", `/api/v1/domains/${id}`);
 });
 
 it("names credentials that Okta does not take", async () => {

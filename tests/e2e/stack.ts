@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Result } from "execa";
@@ -40,8 +40,9 @@ export interface StateResource {
  */
 export class TestStack {
   private constructor(
-    readonly name: string,
+    public name: string,
     readonly namespace: string,
+    private readonly ownsNamespace: boolean,
     private readonly folder: string,
     private readonly env: Record<string, string | undefined>,
   ) {}
@@ -51,7 +52,7 @@ export class TestStack {
     const given = config.namespace as string | undefined;
     const namespace = given ?? name;
     const folder = mkdtempSync(join(tmpdir(), "stack-"));
-    const stack = new TestStack(name, namespace, folder, env);
+    const stack = new TestStack(name, namespace, !given, folder, env);
     if (!given) await portalNamespace(namespace, portal);
     writeFileSync(
       join(folder, "Pulumi.yaml"),
@@ -90,6 +91,14 @@ export class TestStack {
       ...options,
       env: { ...this.env, ...options.env },
     });
+  }
+
+  /** Gives the stack another name, and its config file with it. */
+  async rename(name: string): Promise<void> {
+    const before = this.configFile;
+    await run("pulumi", ["stack", "rename", name, "--stack", this.name], { cwd: this.folder, env: this.env });
+    this.name = name;
+    if (existsSync(before)) renameSync(before, this.configFile);
   }
 
   async up(): Promise<Changes> {
@@ -166,7 +175,7 @@ export class TestStack {
     await this.pulumi(["state", "unprotect", "--all", "--yes"], { reject: false });
     await this.pulumi(["destroy", "--yes", "--skip-preview", "--refresh"], { reject: false });
     await this.pulumi(["stack", "rm", "--yes", "--force", "--preserve-config"], { reject: false });
-    if (this.namespace === this.name) await kubectl("delete", "namespace", this.namespace, "--wait=false");
+    if (this.ownsNamespace) await kubectl("delete", "namespace", this.namespace, "--wait=false");
     rmSync(this.folder, { recursive: true });
   }
 }
