@@ -1,16 +1,14 @@
 import * as core from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import { stringify } from "yaml";
 import { AuthorizationServer, type AuthorizationServerArgs } from "./authorizationServer";
 import type { ExistingObjects } from "./cluster";
 import type { AuthModule, GroupsFilter, Prompt, Session, SignInResolver } from "./configTypes";
 import { Credentials, type CredentialsArgs } from "./credentials";
 import type { AuthorizationServerChoice, IssuerMode } from "./lookups";
-import { refusal } from "./mistakes";
 import { OidcApp, type OidcAppArgs } from "./oidcApp";
 import { discoveryUrl, Overlay, type OverlayArgs } from "./overlay";
-import { appliedBy, fieldManagerOf, foreignObjects, isKnown } from "./ownership";
+import { appliedBy, fieldManagerOf } from "./ownership";
 import { contentChecksum, OVERLAY_FILE } from "./portal";
 import { Rollout, type RolloutArgs } from "./rollout";
 import { type Transform, transformed } from "./transform";
@@ -112,7 +110,6 @@ export interface BackstageSsoArgs {
   existing?: ExistingObjects;
   /** Changes to the resources of each part, by the part's name. */
   transform?: {
-    clientId?: Transform<random.RandomIdArgs>;
     namespace?: Transform<core.NamespaceArgs>;
     oidcApp?: OidcAppArgs["transform"];
     authorizationServer?: AuthorizationServerArgs["transform"];
@@ -168,16 +165,10 @@ export class BackstageSso extends pulumi.ComponentResource {
       configMapName = "backstage-okta",
     } = args;
 
-    const portalId = this.portalId({ secretName, configMapName }, args.existing, transform?.clientId);
-    const fieldManager = portalId.apply(fieldManagerOf);
-    const namespace = args.createNamespace
-      ? this.namespace(args.namespace, fieldManager, transform?.namespace)
-      : pulumi.output(args.namespace);
-
     const app = new OidcApp(
       name,
       {
-        clientId: portalId,
+        existing: { ...args.existing, secretName, configMapName },
         label: args.label,
         portalUrl: args.portalUrl,
         backendUrl,
@@ -192,6 +183,10 @@ export class BackstageSso extends pulumi.ComponentResource {
       },
       child,
     );
+    const fieldManager = app.portalId.apply(fieldManagerOf);
+    const namespace = args.createNamespace
+      ? this.namespace(args.namespace, fieldManager, transform?.namespace)
+      : pulumi.output(args.namespace);
     const server = new AuthorizationServer(
       name,
       {
@@ -265,39 +260,6 @@ export class BackstageSso extends pulumi.ComponentResource {
       helmValues: helmValues(secretName, configMapName),
     };
     this.registerOutputs(this.outputs);
-  }
-
-  /**
-   * An ID that the state has before Okta or the cluster do. It is the client ID, so that an update which was killed and is
-   * run again cannot make a second app in silence, since Okta refuses a client ID that it has; and by it the stack knows
-   * its own objects. Nothing gets it before it is sure that nothing foreign would be overwritten.
-   */
-  private portalId(
-    names: { secretName: string; configMapName: string },
-    existing: ExistingObjects = { secret: undefined, configMap: undefined },
-    transform?: Transform<random.RandomIdArgs>,
-  ): pulumi.Output<string> {
-    const { hex } = new random.RandomId(
-      ...transformed(
-        transform,
-        this.name,
-        { byteLength: 10, prefix: `${this.name}-` },
-        {
-          parent: this,
-          // Earlier versions made it a part of the app.
-          aliases: [{ parent: pulumi.createUrn(this.name, "backstage-okta-sso:index:OidcApp", this) }],
-        },
-      ),
-    );
-    const isMade = isKnown(hex).then((known) => {
-      const mistakes = known ? [] : foreignObjects(existing, names, undefined);
-      if (mistakes.length > 0) throw refusal(mistakes);
-    });
-    return pulumi.all([hex, isMade]).apply(([id]) => {
-      const mistakes = foreignObjects(existing, names, id);
-      if (mistakes.length > 0) throw refusal(mistakes);
-      return id;
-    });
   }
 
   /** It may have been there before, and holds more than this stack: it stays when the stack goes. */

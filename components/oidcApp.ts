@@ -1,13 +1,16 @@
 import * as okta from "@pulumi/okta";
 import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
 import type { AuthModule, GroupsFilter } from "./configTypes";
 import { appGroupsClaim } from "./groupsClaim";
 import type { IssuerMode } from "./lookups";
+import { type NamedObjects, unlessForeign } from "./ownership";
 import { type Transform, transformed } from "./transform";
 import { CALLBACK_PATH } from "./urls";
 
 export interface OidcAppArgs {
-  clientId: pulumi.Input<string>;
+  /** What is in the cluster already under the portal's names: nothing is made while it is somebody else's. */
+  existing: NamedObjects;
   /** The app's name in Okta's console. */
   label: pulumi.Input<string>;
   /** Backstage's `app.baseUrl`, without a trailing slash. */
@@ -35,6 +38,7 @@ export interface OidcAppArgs {
   /** Show a tile on the Okta dashboard that opens the portal. */
   dashboardTile: boolean;
   transform?: {
+    clientId?: Transform<random.RandomIdArgs>;
     app?: Transform<okta.app.OAuthArgs>;
     assignments?: Transform<okta.AppGroupAssignmentsArgs>;
   };
@@ -42,6 +46,12 @@ export interface OidcAppArgs {
 
 /** The OIDC web app in Okta, and the groups that are assigned to it. */
 export class OidcApp extends pulumi.ComponentResource {
+  /**
+   * An ID that the state has before Okta or the cluster do. It is the client ID, so that an update which was killed and is
+   * run again cannot make a second app in silence, since Okta refuses a client ID that it has; and by it a portal knows its
+   * own objects.
+   */
+  readonly portalId: pulumi.Output<string>;
   readonly clientId: pulumi.Output<string>;
   /** A secret. */
   readonly clientSecret: pulumi.Output<string>;
@@ -64,8 +74,12 @@ export class OidcApp extends pulumi.ComponentResource {
       );
     }
 
+    const { hex } = new random.RandomId(
+      ...transformed(transform?.clientId, name, { byteLength: 10, prefix: `${name}-` }, { parent: this }),
+    );
+    this.portalId = unlessForeign(hex, args.existing);
     const app = new okta.app.OAuth(
-      ...transformed(transform?.app, name, oauthArgs(args, this.redirectUri, this.signOutRedirectUri), {
+      ...transformed(transform?.app, name, oauthArgs(args, this.portalId, this.redirectUri, this.signOutRedirectUri), {
         parent: this,
         protect: args.protect,
         // The new app has the old one's client ID, which Okta takes only once.
@@ -90,12 +104,13 @@ export class OidcApp extends pulumi.ComponentResource {
 /** What Okta is told about the app. No implicit grant: the code flow is the only one, with one exact URI each way. */
 function oauthArgs(
   args: OidcAppArgs,
+  clientId: pulumi.Input<string>,
   redirectUri: pulumi.Input<string>,
   signOutRedirectUri: pulumi.Input<string>,
 ): okta.app.OAuthArgs {
   const { authenticationPolicy, groupsClaim, dashboardTile } = args;
   return {
-    clientId: args.clientId,
+    clientId,
     label: args.label,
     type: "web",
     grantTypes: ["authorization_code", "refresh_token"],

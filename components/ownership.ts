@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ExistingObjects } from "./cluster";
-import type { Mistake } from "./mistakes";
+import { type Mistake, refusal } from "./mistakes";
 
 // Nothing foreign is taken over. What is a stack's own is told by an ID that its state keeps, which no rename of the stack
 // changes and no other stack has: the provider applies objects under a field manager of that name.
@@ -20,6 +20,28 @@ export function ownedBy(fieldManager: pulumi.Input<string>): Record<string, pulu
   return { ...appliedBy(fieldManager), "pulumi.com/patchForce": "true" };
 }
 
+/** What is in the cluster already, and under which names. */
+export interface NamedObjects extends Partial<ExistingObjects> {
+  secretName: string;
+  configMapName: string;
+}
+
+/**
+ * Gives a portal's ID on as soon as it is sure that nothing foreign would be overwritten: in the preview that makes the ID,
+ * in which nobody knows it yet, and whenever it is known.
+ */
+export function unlessForeign(portalId: pulumi.Output<string>, existing: NamedObjects): pulumi.Output<string> {
+  const refuse = (id: string | undefined) => {
+    const mistakes = foreignObjects(existing, id);
+    if (mistakes.length > 0) throw refusal(mistakes);
+  };
+  const isChecked = isKnown(portalId).then((known) => known || refuse(undefined));
+  return pulumi.all([portalId, isChecked]).apply(([id]) => {
+    refuse(id);
+    return id;
+  });
+}
+
 /**
  * The objects that are somebody else's: with `kubernetes:upsertExistingObjects`, without which an update that was killed
  * could not be run again, the provider would overwrite them, and delete them with the stack.
@@ -27,15 +49,14 @@ export function ownedBy(fieldManager: pulumi.Input<string>): Record<string, pulu
  * @param portalId undefined while the stack has none, so that nothing can be its own
  */
 export function foreignObjects(
-  existing: ExistingObjects,
-  names: { secretName: string; configMapName: string },
+  { secret, configMap, secretName, configMapName }: NamedObjects,
   portalId: string | undefined,
 ): Mistake[] {
   // Stacks that were made by earlier versions applied under their own name.
   const own = [`backstage-okta-sso-${pulumi.getStack()}`, ...(portalId ? [fieldManagerOf(portalId)] : [])];
   const objects = [
-    { key: "secretName", kind: "Secret", value: names.secretName, managers: existing.secret },
-    { key: "configMapName", kind: "ConfigMap", value: names.configMapName, managers: existing.configMap },
+    { key: "secretName", kind: "Secret", value: secretName, managers: secret },
+    { key: "configMapName", kind: "ConfigMap", value: configMapName, managers: configMap },
   ];
   return objects.flatMap(({ key, kind, value, managers }): Mistake[] => {
     if (!managers || managers.some((manager) => own.includes(manager))) return [];

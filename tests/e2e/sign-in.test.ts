@@ -130,7 +130,9 @@ jest.setTimeout(300_000);
     });
 
     it("with another resolver", async () => {
-      portal.stack.configure({ signInResolvers: [{ resolver: "emailLocalPartMatchingUserEntityName" }] });
+      portal.stack.configure({
+        signInResolvers: [{ resolver: "emailLocalPartMatchingUserEntityName", allowedDomains: ["example.com"] }],
+      });
       await portal.stack.up();
       await person.open(portal.url);
       await person.signIn("alice");

@@ -5,7 +5,7 @@ import { mockEngine } from "./mocks";
 
 const names = { secretName: "backstage-okta", configMapName: "backstage-okta" };
 const keys = (secret: string[] | undefined, portalId?: string) =>
-  foreignObjects({ secret, configMap: undefined }, names, portalId).map(({ key }) => key);
+  foreignObjects({ secret, ...names }, portalId).map(({ key }) => key);
 
 beforeEach(() => void mockEngine());
 
