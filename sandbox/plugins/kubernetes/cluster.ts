@@ -2,8 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { waitFor } from "../../processes/wait";
 import type { Context } from "../contract";
 import { Connection } from "./connection";
-import { Unreachable, inWords, isNamespaceMissing, isRefusal } from "./errors";
-import { manages } from "./fieldManagers";
+import { Unreachable, inWords, isRefusal } from "./errors";
 import { listPathOf, nameOf, pathOf, type Reference } from "./kinds";
 import type { KubernetesObject, ManagedFieldsEntry } from "./objects";
 import type { Settings } from "./settings";
@@ -16,14 +15,18 @@ export interface ApplyOptions {
   dryRun?: boolean;
 }
 
-/** Waits before the second, third, ... attempt to create an object whose namespace is not there yet. */
-const NAMESPACE_DELAYS_MS = [500, 1000, 2000, 4000];
+/** Waits after each attempt, the last one too, to make an object that misses something, such as its namespace. */
+const MISSING_DELAYS_MS = [1000, 2000, 4000, 8000, 16_000, 32_000];
 
-/** Verbs of the Kubernetes API; each throws an error that names the object, or Unreachable. */
+/** Verbs of the Kubernetes API; each throws an ApiError or Unreachable. */
 export class Cluster {
   readonly #connection: Connection;
 
-  constructor(private readonly settings: Settings) {
+  /** @param patience how much of the genuine provider's patience with what is missing it has */
+  constructor(
+    private readonly settings: Settings,
+    private readonly patience = 1,
+  ) {
     this.#connection = new Connection(settings);
   }
 
@@ -44,40 +47,39 @@ export class Cluster {
       return (await this.#connection.send({ method: "GET", path: pathOf(reference) }, signal)) as KubernetesObject;
     } catch (error) {
       if (isRefusal(error, "NotFound")) return undefined;
-      throw inWords("read", reference, error);
+      throw error;
     }
   }
 
-  /** The items of the list at an API path, those alone that a selector selects. */
-  async list(path: string, selectors: { fieldSelector?: string }, signal: AbortSignal): Promise<KubernetesObject[]> {
-    const list = await this.#connection.send(
-      { method: "GET", path: `${path}?${new URLSearchParams(selectors)}` },
-      signal,
-    );
+  /** The items of the list at an API path. */
+  async list(path: string, signal: AbortSignal): Promise<KubernetesObject[]> {
+    const list = await this.#connection.send({ method: "GET", path }, signal);
     return (list as { items: KubernetesObject[] }).items;
   }
 
-  /** Creates an object that must not exist yet. Its namespace may be a few seconds late. */
+  /** Creates an object that must not exist yet. */
   async create(
     reference: Reference,
     object: KubernetesObject,
-    { fieldManager, dryRun = false }: ApplyOptions,
-    context: Context,
+    options: Omit<ApplyOptions, "force">,
+    signal: AbortSignal,
   ): Promise<KubernetesObject> {
-    const path = `${listPathOf(reference)}?${query({ fieldManager, dryRun })}`;
+    const path = `${listPathOf(reference)}?${query(options)}`;
+    return (await this.#connection.send({ method: "POST", path, body: object }, signal)) as KubernetesObject;
+  }
+
+  /** Makes an object by `work`, again and again while something that it needs is not found. */
+  async patiently<T>(work: () => Promise<T>, context: Context): Promise<T> {
+    const { signal } = context;
     for (let attempt = 0; ; attempt++) {
       try {
-        const created = await this.#connection.send({ method: "POST", path, body: object }, context.signal);
-        return created as KubernetesObject;
+        return await work();
       } catch (error) {
-        if (isRefusal(error, "AlreadyExists") && error.again) {
-          const live = await this.get(reference, context.signal);
-          if (live && manages(live, fieldManager)) return live;
-        }
-        const delay = NAMESPACE_DELAYS_MS[attempt];
-        if (dryRun || delay === undefined || !isNamespaceMissing(error)) throw inWords("create", reference, error);
-        if (attempt === 0) context.log("info", `Waiting for the namespace "${reference.namespace}".`);
-        await sleep(delay, undefined, { signal: context.signal }).catch(() => context.signal.throwIfAborted());
+        if (!isRefusal(error, "NotFound")) throw error;
+        context.log("status", `Retry #${attempt}; creation failed: ${error.message}`);
+        const delay = (MISSING_DELAYS_MS[attempt] as number) * this.patience;
+        await sleep(delay, undefined, { signal }).catch(() => signal.throwIfAborted());
+        if (attempt === MISSING_DELAYS_MS.length - 1) throw error;
       }
     }
   }
@@ -97,7 +99,7 @@ export class Cluster {
         signal,
       )) as KubernetesObject;
     } catch (error) {
-      throw inWords("apply", reference, error, fieldManager);
+      throw inWords(error, fieldManager);
     }
   }
 
@@ -121,11 +123,7 @@ export class Cluster {
       { op: "replace", path: "/metadata/resourceVersion", value: live.metadata.resourceVersion },
     ];
     const contentType = "application/json-patch+json";
-    try {
-      await this.#connection.send({ method: "PATCH", path: pathOf(reference), body, contentType }, signal);
-    } catch (error) {
-      throw inWords("take over the fields of", reference, error);
-    }
+    await this.#connection.send({ method: "PATCH", path: pathOf(reference), body, contentType }, signal);
   }
 
   /** Deletes the object and waits until it is gone, for so many seconds. */
@@ -139,7 +137,7 @@ export class Cluster {
       try {
         await this.#connection.send({ method: "DELETE", path: pathOf(reference), body }, signal);
       } catch (error) {
-        if (!isRefusal(error, "NotFound")) throw inWords("delete", reference, error);
+        if (!isRefusal(error, "NotFound")) throw error;
       }
     }
     await waitFor(

@@ -14,11 +14,10 @@ export interface Request {
   contentType?: string;
 }
 
-/** Waits before the second, third, ... attempt. A lost connection, 429 and 5xx are worth one. */
-const RETRY_DELAYS_MS = [200, 400, 800, 1600];
-const LONGEST_RETRY_AFTER_SECONDS = 10;
+/** As Kubernetes' own client: an answer may ask for the request again later, and so often. */
+const MOST_RETRIES = 10;
+const LOST_CONNECTION = ["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE"];
 const ANSWER_WITHIN_MS = 30_000;
-const LOST_CONNECTION = ["ECONNREFUSED", "ECONNRESET", "EPIPE", "EAI_AGAIN", "ERR_STREAM_PREMATURE_CLOSE"];
 
 /** The way to the API server that the settings' kubeconfig names. The client library is loaded with the first use. */
 export class Connection {
@@ -33,24 +32,23 @@ export class Connection {
   }
 
   /**
-   * Sends a request, again after a lost connection, 429 or 5xx, and gives the answer's JSON.
+   * Sends a request, again where the answer asks for that, or the connection of one that only reads was lost, and gives
+   * the answer's JSON.
    * @throws ApiError, Unreachable, or the signal's reason
    */
   async send(request: Request, signal: AbortSignal): Promise<unknown> {
-    for (let attempt = 0; ; attempt++) {
-      const delay = RETRY_DELAYS_MS[attempt];
+    for (let retries = 0; ; retries++) {
       const answer = await this.attempt(request, signal);
       if ("json" in answer) return answer.json;
-      if (answer.error instanceof ApiError) answer.error.again = attempt > 0;
-      if (delay === undefined || !answer.again) throw answer.error;
-      await sleep(Math.max(delay, answer.afterMs ?? 0), undefined, { signal }).catch(() => signal.throwIfAborted());
+      if (answer.againAfterMs === undefined || retries === MOST_RETRIES) throw answer.error;
+      await sleep(answer.againAfterMs, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }
 
   private async attempt(
     { method, path, body, contentType = "application/json" }: Request,
     signal: AbortSignal,
-  ): Promise<{ json: unknown } | { error: Error; again: boolean; afterMs?: number }> {
+  ): Promise<{ json: unknown } | { error: Error; againAfterMs?: number }> {
     const kubeconfig = await this.kubeconfig();
     const { HttpMethod, ServerConfiguration, createConfiguration } = await import("@kubernetes/client-node");
     const server = kubeconfig.getCurrentCluster()?.server ?? "";
@@ -79,16 +77,19 @@ export class Connection {
         : // node-fetch puts the URL before it, with its query.
           message.replace(/^request to .* failed, reason: /, "");
       const unreachable = new Unreachable(
-        `The Kubernetes cluster at ${server} is unreachable (${this.source(kubeconfig)}): ${reason}`,
+        `configured Kubernetes cluster is unreachable: ${method} ${server}: ${reason} (${this.source(kubeconfig)})`,
         { cause: error },
       );
-      return { error: unreachable, again: LOST_CONNECTION.includes(code ?? "") };
+      return {
+        error: unreachable,
+        againAfterMs: method === "GET" && LOST_CONNECTION.includes(code ?? "") ? 0 : undefined,
+      };
     }
     if (code < 300) return { json: JSON.parse(text) };
+    const again = (code === 429 || code >= 500) && retryAfter !== undefined;
     return {
       error: new ApiError(statusOf(code, text)),
-      again: code === 429 || code >= 500,
-      afterMs: Math.min(Number(retryAfter) || 0, LONGEST_RETRY_AFTER_SECONDS) * 1000,
+      againAfterMs: again ? (Number(retryAfter) || 0) * 1000 : undefined,
     };
   }
 
@@ -105,13 +106,15 @@ export class Connection {
       else if (existsSync(given)) kubeconfig.loadFromFile(given);
       else kubeconfig.loadFromString(given);
     } catch (error) {
-      throw new Unreachable(`The Kubernetes cluster is unreachable: cannot read ${this.origin()}: ${String(error)}`);
+      throw new Unreachable(
+        `configured Kubernetes cluster is unreachable: cannot read ${this.origin()}: ${String(error)}`,
+      );
     }
     if (this.settings.context) kubeconfig.setCurrentContext(this.settings.context);
     if (!kubeconfig.getCurrentCluster()) {
       const contexts = kubeconfig.getContexts().map(({ name }) => name);
       throw new Unreachable(
-        `The Kubernetes cluster is unreachable: ${this.origin()} has no context ` +
+        `configured Kubernetes cluster is unreachable: ${this.origin()} has no context ` +
           `"${kubeconfig.currentContext}" with a cluster; it has ${contexts.join(", ") || "none"}.`,
       );
     }

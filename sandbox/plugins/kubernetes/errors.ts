@@ -1,6 +1,3 @@
-import { nameOf, type Reference } from "./kinds";
-import { ANNOTATIONS } from "./objects";
-
 /** The API server's error. https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/ */
 export interface Status {
   code: number;
@@ -11,9 +8,6 @@ export interface Status {
 
 /** The API server answered, with an error. */
 export class ApiError extends Error {
-  /** Whether the request had been sent before: then the error may come of what that did, whose answer was lost. */
-  again = false;
-
   constructor(
     readonly status: Status,
     message = status.message,
@@ -33,39 +27,18 @@ export function isRefusal(error: unknown, reason: string): error is ApiError {
 
 /** Whether the error says that the object's namespace does not exist. */
 export function isNamespaceMissing(error: unknown): boolean {
-  return error instanceof ApiError && isAboutNamespace(error.status);
+  return isRefusal(error, "NotFound") && error.status.details?.kind === "namespaces";
 }
 
-function isAboutNamespace({ reason, details }: Status): boolean {
-  return reason === "NotFound" && details?.kind === "namespaces";
-}
+const HELP =
+  "https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/" +
+  "#handle-field-conflicts-on-existing-resources";
 
-/** The error with the object's name, and with what to do where that is known; other errors than ApiError as they are. */
-export function inWords(verb: string, reference: Reference, error: unknown, fieldManager?: string): unknown {
-  if (!(error instanceof ApiError)) return error;
-  return new ApiError(error.status, words(verb, reference, error.status, fieldManager), { cause: error });
-}
-
-function words(verb: string, reference: Reference, status: Status, fieldManager?: string): string {
-  const name = nameOf(reference);
-  if (status.reason === "AlreadyExists") {
-    return (
-      `${name} exists already, and is not in this stack's state. Delete it, import it (pulumi import), ` +
-      `or take it over with the config kubernetes:upsertExistingObjects.`
-    );
-  }
-  if (reference.kind.namespaced && isAboutNamespace(status)) {
-    return (
-      `Cannot ${verb} ${name}: the namespace "${reference.namespace}" does not exist. ` +
-      `Create it first, or make this resource depend on the one that creates it.`
-    );
-  }
-  if (status.details?.causes?.some(({ reason }) => reason === "FieldManagerConflict")) {
-    return (
-      `Server-Side Apply field conflict detected. Cannot ${verb} ${name} as field manager "${fieldManager}": ` +
-      `${status.message}. Leave these fields to their manager, or take them over with the annotation ` +
-      `${ANNOTATIONS.patchForce}: "true".`
-    );
-  }
-  return `Cannot ${verb} ${name}: ${status.message}`;
+/** A conflict with another field manager, with where to read about it; other errors as they are. */
+export function inWords(error: unknown, fieldManager: string): unknown {
+  if (!isRefusal(error, "Conflict")) return error;
+  const message =
+    `server-side apply field conflict detected, see ${HELP} for troubleshooting help\n` +
+    `The resource managed by field manager "${fieldManager}" had an apply conflict: ${error.message}`;
+  return new ApiError(error.status, message, { cause: error });
 }

@@ -5,6 +5,9 @@ import { annotation, isMap, type KubernetesObject, type ManagedFieldsEntry } fro
 /** The state's property that keeps a generated field manager. */
 export const FIELD_MANAGER = "__fieldManager";
 
+/** The manager that the genuine provider creates objects with, before they are any resource's. */
+export const CREATOR = "pulumi-kubernetes";
+
 /**
  * The field manager of a resource: the one that its annotation names, else the one in its state, else a new one, so
  * that two resources which patch one object do not undo each other.
@@ -17,13 +20,21 @@ export function fieldManagerOf(inputs: Props, outputs: Props = {}): string {
   );
 }
 
-/** Whether the field manager made, changed or applied the object. */
-export function manages(object: KubernetesObject, manager: string): boolean {
-  return (object.metadata.managedFields ?? []).some((entry) => entry.manager === manager);
-}
-
 /** Prefixes of field managers whose fields an update takes over, as the genuine provider does: kubectl's and Pulumi's. */
-const TAKEN_OVER = ["kubectl", "before-first-apply", "pulumi-kubernetes", "pulumi-resource-kubernetes"];
+const TAKEN_OVER = {
+  Update: ["kubectl", "before-first-apply", "pulumi-kubernetes", "pulumi-resource-kubernetes"],
+  Apply: ["kubectl"],
+};
+
+/** Pulumi's managers that a dry run is forced for, since an update would take their fields over first. */
+const PULUMIS = ["pulumi-resource-kubernetes", "pulumi-kubernetes", "pulumi-kubernetes.exe"];
+
+/** Whether a dry run takes over the fields of others, even if the update itself would not. */
+export function forcesDryRun(live: KubernetesObject): boolean {
+  return (live.metadata.managedFields ?? []).some(
+    ({ manager, operation }) => operation === "Update" && PULUMIS.includes(manager),
+  );
+}
 
 /**
  * The object's managedFields with what was created, or edited with kubectl, in `manager`'s own Apply entry, or
@@ -33,7 +44,9 @@ export function takeOver(object: KubernetesObject, manager: string): ManagedFiel
   const entries = object.metadata.managedFields ?? [];
   const taken = entries.filter(
     (entry) =>
-      entry.operation === "Update" && !entry.subresource && TAKEN_OVER.some((name) => entry.manager.startsWith(name)),
+      !(entry.manager === manager && entry.operation === "Apply") &&
+      !entry.subresource &&
+      TAKEN_OVER[entry.operation].some((name) => entry.manager.startsWith(name)),
   );
   const [first] = taken;
   if (!first) return undefined;

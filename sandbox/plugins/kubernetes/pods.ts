@@ -1,84 +1,78 @@
 import type { Cluster } from "./cluster";
 import type { Reference } from "./kinds";
-import type { KubernetesObject } from "./objects";
-
-interface ContainerState {
-  waiting?: { reason?: string; message?: string };
-  terminated?: { reason?: string; message?: string; exitCode?: number };
-}
+import { idOf, type KubernetesObject } from "./objects";
 
 interface ContainerStatus {
   name: string;
   ready?: boolean;
-  state?: ContainerState;
-  lastState?: ContainerState;
+  state?: { waiting?: { reason?: string; message?: string }; terminated?: Terminated };
+  lastState?: { terminated?: Terminated };
+}
+
+interface Terminated {
+  reason?: string;
+  message?: string;
+  exitCode?: number;
+  finishedAt?: string;
 }
 
 interface Pod extends KubernetesObject {
   status?: {
+    phase?: string;
     conditions?: { type: string; status: string; reason?: string; message?: string }[];
-    initContainerStatuses?: ContainerStatus[];
     containerStatuses?: ContainerStatus[];
   };
 }
 
-interface Event extends KubernetesObject {
-  reason?: string;
-  message?: string;
+export const REVISION = "deployment.kubernetes.io/revision";
+
+/** Why a pod is not ready, as the genuine provider tells it; undefined if it is ready, or has not come to its containers. */
+export function reasonOf(pod: KubernetesObject): string | undefined {
+  const { phase, conditions = [], containerStatuses = [] } = (pod as Pod).status ?? {};
+  const condition = (type: string) => conditions.find((each) => each.type === type);
+  if (condition("PodScheduled")?.status !== "True" || phase === "Succeeded") return undefined;
+  const unmet = [condition("Initialized"), condition("Ready")].find((each) => each?.status !== "True");
+  if (!unmet) return undefined;
+  const containers = containerStatuses.flatMap(reasonsOfContainer);
+  if (containers.length === 0 && !unmet.message) return undefined;
+  const why = unmet.reason && unmet.message ? unmet.message : "";
+  return `[Pod ${idOf(pod.metadata)}]: ${why}${containers.join("\n")}`;
 }
 
-const REVISION = "deployment.kubernetes.io/revision";
-const EVENTS_SHOWN = 3;
-
-/** Why a pod is not ready, a line for each reason; none if it is. */
-export function reasonsOf(pod: KubernetesObject): string[] {
-  const { conditions = [], initContainerStatuses = [], containerStatuses = [] } = (pod as Pod).status ?? {};
-  const unscheduled = conditions
-    .filter(({ type, status }) => type === "PodScheduled" && status === "False")
-    .map(({ reason, message }) => `[${reason}] ${message}`);
-  const containers = [...initContainerStatuses, ...containerStatuses]
-    .filter(({ ready }) => !ready)
-    .flatMap(({ name, state = {}, lastState = {} }) => {
-      const ended = state.terminated ?? lastState.terminated;
-      return [
-        // A container that waits for its turn, or whose image is being pulled, is no reason.
-        state.waiting?.message && `container ${name}: [${state.waiting.reason}] ${state.waiting.message}`,
-        ended &&
-          ended.exitCode !== 0 &&
-          `container ${name}: [${ended.reason}] exit code ${ended.exitCode} ${ended.message ?? ""}`.trim(),
-      ];
-    });
-  return [...unscheduled, ...containers.filter((line): line is string => Boolean(line))].map(
-    (line) => `Pod ${pod.metadata.name}: ${line}`,
-  );
+function reasonsOfContainer({ name, ready, state = {}, lastState = {} }: ContainerStatus): string[] {
+  if (ready) return [];
+  const { waiting, terminated } = state;
+  const last = lastState.terminated;
+  return [
+    // A container whose image is being pulled is no reason.
+    waiting && waiting.reason !== "ContainerCreating" && `[${waiting.reason}] ${waiting.message ?? ""}`,
+    terminated?.reason &&
+      (terminated.message
+        ? `[${terminated.reason}] ${terminated.message}`
+        : `container "${name}" completed with exit code ${terminated.exitCode}`),
+    last && `container "${name}" terminated at ${last.finishedAt} (${last.reason}: exit code ${last.exitCode})`,
+    last?.message,
+  ].filter((line): line is string => Boolean(line));
 }
 
-/**
- * Why the pods of the Deployment's newest ReplicaSet are not ready: their conditions, containers and last warnings.
- * Empty where the cluster does not let us look: this only adds to an error that is told anyway.
- */
+/** Why the pods of the Deployment's newest ReplicaSet are not ready. Empty where the cluster does not let us look. */
 export async function reasonsOfPods(cluster: Cluster, reference: Reference, signal: AbortSignal): Promise<string[]> {
   const namespace = `namespaces/${reference.namespace ?? "default"}`;
   try {
     const deployment = await cluster.get(reference, signal);
     if (!deployment) return [];
-    const replicaSets = await cluster.list(`/apis/apps/v1/${namespace}/replicasets`, {}, signal);
+    const replicaSets = await cluster.list(`/apis/apps/v1/${namespace}/replicasets`, signal);
     const newest = replicaSets.find(
       (set) =>
         isOwnedBy(set, deployment) &&
         set.metadata.annotations?.[REVISION] === deployment.metadata.annotations?.[REVISION],
     );
     if (!newest) return [];
-    const pods = (await cluster.list(`/api/v1/${namespace}/pods`, {}, signal)).filter((pod) => isOwnedBy(pod, newest));
-    const lines = await Promise.all(
-      pods.map(async (pod) => {
-        const fieldSelector = `involvedObject.uid=${pod.metadata.uid},type=Warning`;
-        const events: Event[] = await cluster.list(`/api/v1/${namespace}/events`, { fieldSelector }, signal);
-        const warnings = events.slice(-EVENTS_SHOWN).map((event) => `[${event.reason}] ${event.message}`);
-        return [...reasonsOf(pod), ...warnings.map((warning) => `Pod ${pod.metadata.name}: ${warning}`)];
-      }),
-    );
-    return [...new Set(lines.flat())];
+    const pods = await cluster.list(`/api/v1/${namespace}/pods`, signal);
+    return pods
+      .filter((pod) => isOwnedBy(pod, newest))
+      .map(reasonOf)
+      .filter((reason): reason is string => Boolean(reason));
   } catch {
     return [];
   }

@@ -1,10 +1,10 @@
 import { InitializationFailed, hasUnknown, type Context, type Props, type Resource } from "../contract";
 import { diff } from "./changes";
-import type { ApplyOptions, Cluster } from "./cluster";
-import { ApiError, Unreachable, isNamespaceMissing, isRefusal } from "./errors";
-import { FIELD_MANAGER, fieldManagerOf, manages, takeOver } from "./fieldManagers";
+import type { Cluster } from "./cluster";
+import { Unreachable, isNamespaceMissing, isRefusal } from "./errors";
+import { CREATOR, FIELD_MANAGER, fieldManagerOf, forcesDryRun, takeOver } from "./fieldManagers";
 import { checkInputs, importInputs } from "./inputs";
-import { nameOf, type Kind, type Reference } from "./kinds";
+import type { Kind, Reference } from "./kinds";
 import { annotation, idOf, isMap, normalize, parseId, prune, type KubernetesObject } from "./objects";
 import { reasonsOfPods } from "./pods";
 import { progressOf, waitForRollout } from "./rollout";
@@ -48,29 +48,36 @@ export function resourceOf(kind: Kind, configured: () => Configured): Resource {
       const object = normalize(inputs) as KubernetesObject;
       const target = reference(object.metadata);
       const fieldManager = fieldManagerOf(inputs);
-      const options: ApplyOptions = { fieldManager, dryRun: context.preview };
+      const dryRun = context.preview;
+      const make = () =>
+        kind.patch || settings.upsertExistingObjects
+          ? cluster.apply(
+              target,
+              object,
+              { fieldManager, dryRun, force: dryRun || patchForce(inputs, settings) },
+              context.signal,
+            )
+          : cluster.create(target, object, { fieldManager: CREATOR, dryRun }, context.signal);
       let made: KubernetesObject;
       try {
-        if (kind.patch || settings.upsertExistingObjects) {
-          const force = context.preview || patchForce(inputs, settings);
-          made = await cluster.apply(target, object, { ...options, force }, context.signal);
-        } else {
-          made = await cluster.create(target, object, options, context);
-        }
+        made = await (dryRun ? make() : cluster.patiently(make, context));
       } catch (error) {
-        if (context.preview && cannotPreview(error, context)) return { id: "", outputs: inputs };
-        if (kind.patch && isRefusal(error, "Invalid") && !(await cluster.get(target, context.signal))) {
-          throw new Error(
-            `${nameOf(target)} does not exist: a ${kind.kind}Patch changes an object that something else makes. ` +
-              `Create it first, or correct metadata.name and metadata.namespace.`,
-            { cause: error },
-          );
-        }
-        throw error;
+        if (dryRun && cannotPreview(error, context)) return { id: "", outputs: inputs };
+        if (error instanceof Unreachable) throw error;
+        const told = `was not successfully created by the Kubernetes API server: ${(error as Error).message}`;
+        throw new Error(`resource "${context.urn}" ${told}`, { cause: error });
       }
-      if (context.preview) return { id: "", outputs: checkpoint(inputs, withoutStatus(made), fieldManager) };
+      if (dryRun) return { id: "", outputs: checkpoint(inputs, withoutStatus(made), fieldManager) };
       const id = idOf(made.metadata);
-      return { id, outputs: await settle(id, inputs, made, fieldManager, context) };
+      const failed = await waitUntilReady(inputs, made, context);
+      const outputs = checkpoint(inputs, await liveOf(made, context), fieldManager);
+      if (!failed) return { id, outputs };
+      const [first, ...others] = failed;
+      throw new InitializationFailed(id, inputs, outputs, [
+        `resource "${context.urn}" was successfully created, but the Kubernetes API server reported that it failed to ` +
+          `fully initialize or become live: ${first}`,
+        ...others,
+      ]);
     },
 
     async read(id, inputs, outputs, context) {
@@ -82,40 +89,45 @@ export function resourceOf(kind: Kind, configured: () => Configured): Resource {
       const found = imported ? importInputs(kind, live) : prune(live, normalize(inputs));
       const state = checkpoint(found, live, fieldManagerOf(inputs, outputs));
       if (!imported && awaited(inputs)) {
-        const progress = progressOf(live);
-        if (progress.state !== "done") {
+        const { done, errors } = progressOf(live);
+        if (!done) {
+          const first = `Resource '${target.name}' was created but failed to initialize`;
           const pods = await reasonsOfPods(cluster, target, context.signal);
-          const reasons = [`${nameOf(target)} is not ready.`, progress.message, ...pods];
-          throw new InitializationFailed(id, found, state, reasons);
+          throw new InitializationFailed(id, found, state, [first, ...errors, ...pods]);
         }
       }
       return { id, inputs: found, outputs: state };
     },
 
     async update(id, oldInputs, oldOutputs, newInputs, context) {
-      const { cluster, settings } = configured();
-      if (context.preview && hasUnknown(newInputs)) return { outputs: newInputs };
-      const object = normalize(newInputs) as KubernetesObject;
+      const { cluster } = configured();
+      const dryRun = context.preview;
+      if (dryRun && hasUnknown(newInputs)) return { outputs: newInputs };
       const target = reference(parseId(id));
       const fieldManager = fieldManagerOf(newInputs, oldOutputs);
-      let force = patchForce(newInputs, settings);
+      let updated: KubernetesObject;
+      let failed: string[] | undefined;
       try {
-        const live = await cluster.get(target, context.signal);
-        if (!live) throw new Error(`${nameOf(target)} is gone: run pulumi refresh, then this again.`);
-        const managedFields = kind.patch ? undefined : takeOver(live, fieldManager);
-        // A preview changes nothing, so there the fields to be taken over are still somebody else's.
-        if (managedFields && context.preview) force = true;
-        else if (managedFields) await cluster.setManagedFields(target, live, managedFields, context.signal);
-        const options: ApplyOptions = { fieldManager, force, dryRun: context.preview };
-        const updated = await cluster.apply(target, object, options, context.signal);
-        if (context.preview) return { outputs: checkpoint(newInputs, updated, fieldManager) };
-        const oldManager = fieldManagerOf(oldInputs, oldOutputs);
-        if (oldManager !== fieldManager) await cluster.relinquish(target, oldManager, context.signal);
-        return { outputs: await settle(id, newInputs, updated, fieldManager, context) };
+        updated = await apply(target, newInputs, fieldManager, context);
+        if (dryRun) return { outputs: checkpoint(newInputs, updated, fieldManager) };
+        failed = await waitUntilReady(newInputs, updated, context);
+        updated = await liveOf(updated, context);
       } catch (error) {
-        if (context.preview && cannotPreview(error, context)) return { outputs: newInputs };
-        throw error;
+        if (dryRun && cannotPreview(error, context)) return { outputs: newInputs };
+        if (error instanceof Unreachable) throw error;
+        failed = [(error as Error).message];
+        updated = await lastSeen(target, failed[0] as string, context);
       }
+      const outputs = checkpoint(newInputs, updated, fieldManager);
+      if (failed) {
+        const [first, ...others] = failed;
+        const told = `the Kubernetes API server reported that "${id}" failed to fully initialize or become live: ${first}`;
+        if (dryRun) throw new Error(told);
+        throw new InitializationFailed(id, newInputs, outputs, [told, ...others]);
+      }
+      const oldManager = fieldManagerOf(oldInputs, oldOutputs);
+      if (oldManager !== fieldManager) await cluster.relinquish(target, oldManager, context.signal);
+      return { outputs };
     },
 
     async delete(id, outputs, context) {
@@ -127,46 +139,64 @@ export function resourceOf(kind: Kind, configured: () => Configured): Resource {
         await cluster.delete(target, propagationPolicy(inputs), seconds, context.signal);
         return;
       }
-      const fieldManager = fieldManagerOf(inputs, outputs);
-      const live = await cluster.get(target, context.signal);
-      if (!live || !manages(live, fieldManager)) return;
       try {
-        await cluster.relinquish(target, fieldManager, context.signal);
+        await cluster.relinquish(target, fieldManagerOf(inputs, outputs), context.signal);
       } catch (error) {
-        const required =
-          error instanceof ApiError
-            ? error.status.details?.causes?.find(({ reason }) => reason === "FieldValueRequired")
-            : undefined;
+        // Also where the object is gone: then the apply would make it, and it lacks all that it needs.
+        const causes = isRefusal(error, "Invalid") ? (error.status.details?.causes ?? []) : [];
+        const required = causes.find(({ reason }) => reason === "FieldValueRequired");
         if (!required) throw error;
         throw new Error(
-          `${nameOf(target)} needs the field ${required.field}, which only this Patch sets. Set the resource option ` +
-            `retainOnDelete, or let something else own the field first.`,
+          "this Patch resource is currently managing a required field, so it can't be deleted directly. Either set the " +
+            `\`retainOnDelete\` resource option, or transfer ownership of the field before deleting: ${required.field}`,
           { cause: error },
         );
       }
     },
   };
 
-  /** The resource's state once the object is ready. */
-  async function settle(
-    id: string,
+  /** Server-side apply to an object that is there, after a takeover of what kubectl and older ways of Pulumi have of it. */
+  async function apply(
+    target: Reference,
+    inputs: Props,
+    fieldManager: string,
+    { preview: dryRun, signal }: Context,
+  ): Promise<KubernetesObject> {
+    const { cluster, settings } = configured();
+    const live = await cluster.get(target, signal);
+    if (!live) throw new Error(`${kind.plural} "${target.name}" not found`);
+    const managedFields = kind.patch || dryRun ? undefined : takeOver(live, fieldManager);
+    if (managedFields) await cluster.setManagedFields(target, live, managedFields, signal);
+    const force = patchForce(inputs, settings) || (dryRun && forcesDryRun(live));
+    return cluster.apply(target, normalize(inputs) as KubernetesObject, { fieldManager, force, dryRun }, signal);
+  }
+
+  /** Waits for a rollout. @returns undefined, or why it failed */
+  async function waitUntilReady(
     inputs: Props,
     made: KubernetesObject,
-    fieldManager: string,
     context: Context,
-  ): Promise<Props> {
-    if (!awaited(inputs)) return checkpoint(inputs, made, fieldManager);
-    const { cluster } = configured();
+  ): Promise<string[] | undefined> {
+    if (!awaited(inputs)) return undefined;
     const target = reference(made.metadata);
-    const failed = await waitForRollout(cluster, target, timeoutSeconds(inputs, context), context);
-    // Read again for what came of it; a failure to read must not lose an object that was made.
-    const live = (await cluster.get(target, context.signal).catch(() => undefined)) ?? made;
-    const outputs = checkpoint(inputs, live, fieldManager);
-    if (failed) {
-      const reasons = [`The rollout of ${nameOf(target)} failed.`, ...failed];
-      throw new InitializationFailed(id, inputs, outputs, reasons);
-    }
-    return outputs;
+    return waitForRollout(configured().cluster, target, timeoutSeconds(inputs, context), context);
+  }
+
+  /** The object as it is now; a failure to read must not lose one that was made. */
+  async function liveOf(made: KubernetesObject, { signal }: Context): Promise<KubernetesObject> {
+    return (
+      (await configured()
+        .cluster.get(reference(made.metadata), signal)
+        .catch(() => undefined)) ?? made
+    );
+  }
+
+  /** The object that an update failed at. */
+  async function lastSeen(target: Reference, why: string, { urn, signal }: Context): Promise<KubernetesObject> {
+    const live = await configured().cluster.get(target, signal);
+    if (live) return live;
+    const gone = `${kind.plural} "${target.name}" not found`;
+    throw new Error(`update of resource "${urn}" failed: ${why}\nunable to get cluster state: ${gone}`);
   }
 }
 

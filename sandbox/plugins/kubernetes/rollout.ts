@@ -1,15 +1,14 @@
 import type { Context } from "../contract";
 import { waitFor } from "../../processes/wait";
 import type { Cluster } from "./cluster";
-import { ApiError } from "./errors";
 import type { Reference } from "./kinds";
 import type { KubernetesObject } from "./objects";
-import { reasonsOfPods } from "./pods";
+import { REVISION, reasonsOfPods } from "./pods";
 
-/** How far a rollout is: done, failed for good, or under way. */
+/** How far a rollout is: whether it is done, and what Kubernetes says against it so far. */
 export interface Progress {
-  state: "done" | "failed" | "waiting";
-  message: string;
+  done: boolean;
+  errors: string[];
 }
 
 interface Condition {
@@ -21,52 +20,43 @@ interface Condition {
 
 /** The parts of a Deployment's spec and status that tell its progress. */
 interface Deployment extends KubernetesObject {
-  spec?: { replicas?: number; selector?: { matchLabels?: Record<string, string> } };
-  status?: {
-    observedGeneration?: number;
-    replicas?: number;
-    updatedReplicas?: number;
-    availableReplicas?: number;
-    conditions?: Condition[];
-  };
+  spec?: { replicas?: number };
+  status?: { observedGeneration?: number; readyReplicas?: number; conditions?: Condition[] };
 }
 
 /**
- * A Deployment's progress.
- * https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status, and in the order in which
- * `kubectl rollout status` looks.
+ * A Deployment's progress as the genuine provider sees it: it is available, and its newest ReplicaSet is. All else only
+ * takes its time, a progress deadline that is over as well.
+ * https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status
  */
 export function progressOf(object: KubernetesObject): Progress {
   const { metadata, spec = {}, status = {} } = object as Deployment;
-  const { replicas = 0, updatedReplicas = 0, availableReplicas = 0, conditions = [] } = status;
-  const wanted = spec.replicas ?? 1;
-  const waiting = (message: string): Progress => ({
-    state: "waiting",
-    message: `Waiting for rollout to finish: ${message}`,
-  });
-
+  const { observedGeneration, readyReplicas = 0, conditions = [] } = status;
+  const revision = metadata.annotations?.[REVISION];
   // Until then, the status tells of the rollout before.
-  if ((status.observedGeneration ?? 0) < (metadata.generation ?? 0)) {
-    return waiting("the Deployment controller has not seen the change yet");
+  if (observedGeneration !== metadata.generation || !revision) {
+    return { done: false, errors: ["Minimum number of live Pods was not attained"] };
   }
-  const progressing = conditions.find(({ type }) => type === "Progressing");
-  if (progressing?.reason === "ProgressDeadlineExceeded") {
-    return { state: "failed", message: `[${progressing.reason}] ${progressing.message}` };
-  }
-  if (updatedReplicas < wanted) return waiting(`${updatedReplicas} of ${wanted} new replicas have been updated`);
-  if (replicas > updatedReplicas) return waiting(`${replicas - updatedReplicas} old replicas are pending termination`);
-  if (availableReplicas < updatedReplicas) {
-    return waiting(`${availableReplicas} of ${updatedReplicas} updated replicas are available`);
-  }
-  return { state: "done", message: "Rollout complete" };
+  const [progressing, available] = ["Progressing", "Available"].map((type) =>
+    conditions.find((each) => each.type === type),
+  );
+  const isNewest =
+    revision === "1" || (progressing?.status === "True" && progressing.reason === "NewReplicaSetAvailable");
+  const isReady = readyReplicas >= (spec.replicas ?? 1);
+  const told = [progressing, available]
+    .filter((each) => each && each.status !== "True")
+    .map((each) => `[${each?.reason}] ${each?.message}`);
+  if (available?.status !== "True") told.push("Minimum number of live Pods was not attained");
+  else if (!isNewest || !isReady) told.push("Minimum number of Pods to consider the application live was not attained");
+  return { done: available?.status === "True" && isNewest && isReady, errors: told };
 }
 
-/** How often it is said while a rollout is under way why its pods are not ready. */
-const PODS_EVERY_MS = 10_000;
+/** How often it is said while a rollout is under way what is against it. */
+const SAID_EVERY_MS = 10_000;
 
 /**
  * Waits until the Deployment's rollout is done.
- * @returns undefined, or the reasons why it is not: its own, then those of its pods
+ * @returns undefined, or why it is not: that it timed out, or was cancelled, and then what Kubernetes says
  */
 export async function waitForRollout(
   cluster: Cluster,
@@ -74,36 +64,29 @@ export async function waitForRollout(
   seconds: number,
   context: Context,
 ): Promise<string[] | undefined> {
-  let last = "";
-  let podsAt = Date.now() + PODS_EVERY_MS;
+  let last: Progress = { done: false, errors: [] };
+  let sayAt = Date.now() + SAID_EVERY_MS;
   try {
-    const progress = await waitFor(
+    await waitFor(
       "the rollout",
       async () => {
-        const live = await cluster.get(reference, context.signal).catch((error: unknown) => {
-          // Only a refusal is final: an API server that is away may come back.
-          if (error instanceof ApiError) return error;
-          throw error;
-        });
-        if (live instanceof Error) return { state: "failed", message: live.message } satisfies Progress;
-        if (!live) return { state: "failed", message: "The Deployment was deleted." } satisfies Progress;
-        const now = progressOf(live);
-        if (now.state !== "waiting") return now;
-        if (now.message !== last) context.log("status", (last = now.message));
-        if (Date.now() > podsAt) {
-          podsAt = Date.now() + PODS_EVERY_MS;
-          const reasons = await reasonsOfPods(cluster, reference, context.signal);
-          if (reasons.length > 0) context.log("status", reasons.join("\n"));
+        const live = await cluster.get(reference, context.signal);
+        if (live) last = progressOf(live);
+        if (!last.done && Date.now() > sayAt) {
+          sayAt = Date.now() + SAID_EVERY_MS;
+          const said = [...last.errors, ...(await reasonsOfPods(cluster, reference, context.signal))];
+          context.log("status", said.join("\n"));
         }
-        return undefined;
+        return last.done;
       },
       { seconds, signal: context.signal },
     );
-    if (progress.state === "done") return undefined;
-    return [progress.message, ...(await reasonsOfPods(cluster, reference, context.signal))];
-  } catch (error) {
-    if (context.signal.aborted) return [`Cancelled. ${last}`];
-    const pods = await reasonsOfPods(cluster, reference, context.signal);
-    return [`${(error as Error).message}. ${last}`, ...pods];
+    return undefined;
+  } catch {
+    const ended = context.signal.aborted
+      ? `Resource operation was cancelled for "${reference.name}"`
+      : `'${reference.name}' timed out waiting to be Ready`;
+    // The run may have been cancelled, but that is no reason not to look.
+    return [ended, ...last.errors, ...(await reasonsOfPods(cluster, reference, new AbortController().signal))];
   }
 }

@@ -1,4 +1,4 @@
-import { fieldManagerOf, takeOver } from "../../../sandbox/plugins/kubernetes/fieldManagers";
+import { fieldManagerOf, forcesDryRun, takeOver } from "../../../sandbox/plugins/kubernetes/fieldManagers";
 import type { KubernetesObject, ManagedFieldsEntry } from "../../../sandbox/plugins/kubernetes/objects";
 
 const annotated = { metadata: { annotations: { "pulumi.com/patchFieldManager": "backstage-okta-sso" } } };
@@ -40,4 +40,9 @@ test("what was edited with kubectl joins the fields that the field manager has",
 test("fields of other managers, and of the status, are left to them", () => {
   const status: ManagedFieldsEntry = { ...entry("kubectl-edit", "Update", "a"), subresource: "status" };
   expect(takeOver(object(entry("argocd", "Update", "a"), status), "pulumi-kubernetes-1")).toBeUndefined();
+});
+
+test("a dry run takes over what Pulumi's older ways have, and nothing of kubectl's or others'", () => {
+  expect(forcesDryRun(object(entry("pulumi-kubernetes", "Update", "a")))).toBe(true);
+  expect(forcesDryRun(object(entry("kubectl-patch", "Update", "a"), entry("argocd", "Apply", "b")))).toBe(false);
 });

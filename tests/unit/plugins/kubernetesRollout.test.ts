@@ -1,76 +1,79 @@
 import type { KubernetesObject } from "../../../sandbox/plugins/kubernetes/objects";
-import { reasonsOf } from "../../../sandbox/plugins/kubernetes/pods";
+import { reasonOf } from "../../../sandbox/plugins/kubernetes/pods";
 import { progressOf } from "../../../sandbox/plugins/kubernetes/rollout";
 
-const deployment = (spec: object, status: object): KubernetesObject => ({
+const available = { type: "Available", status: "True" };
+const newest = { type: "Progressing", status: "True", reason: "NewReplicaSetAvailable" };
+const exceeded = { type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded", message: "timed out" };
+
+const deployment = (status: object, revision = "2", replicas = 1): KubernetesObject => ({
   apiVersion: "apps/v1",
   kind: "Deployment",
-  metadata: { name: "backstage", generation: 2 },
-  spec,
+  metadata: { name: "backstage", generation: 2, annotations: { "deployment.kubernetes.io/revision": revision } },
+  spec: { replicas },
   status: { observedGeneration: 2, ...status },
 });
 
 test.each([
-  ["no replicas wanted", { replicas: 0 }, {}],
-  ["every replica updated and available", { replicas: 2 }, { replicas: 2, updatedReplicas: 2, availableReplicas: 2 }],
-])("a rollout is done with %s", (_, spec, status) => {
-  expect(progressOf(deployment(spec, status)).state).toBe("done");
+  ["the newest ReplicaSet available", deployment({ readyReplicas: 1, conditions: [available, newest] })],
+  ["no replicas wanted", deployment({ conditions: [available, newest] }, "2", 0)],
+  ["the first ReplicaSet ready", deployment({ readyReplicas: 1, conditions: [available] }, "1")],
+])("a rollout is done with %s", (_, object) => {
+  expect(progressOf(object)).toEqual({ done: true, errors: [] });
 });
+
+const LIVE = "Minimum number of live Pods was not attained";
+const CONSIDERED_LIVE = "Minimum number of Pods to consider the application live was not attained";
 
 test.each([
-  ["the controller has not seen the change", {}, { observedGeneration: 1 }, "has not seen the change yet"],
-  ["replicas are missing", {}, {}, "0 of 1 new replicas have been updated"],
-  ["old replicas run", {}, { replicas: 2, updatedReplicas: 1 }, "1 old replicas are pending termination"],
-  ["replicas are not available", {}, { replicas: 1, updatedReplicas: 1 }, "0 of 1 updated replicas are available"],
-])("a rollout is under way while %s", (_, spec, status, message) => {
-  const progress = progressOf(deployment(spec, status));
-  expect(progress.state).toBe("waiting");
-  expect(progress.message).toContain(message);
+  ["the controller has not seen the change", { observedGeneration: 1, conditions: [available, newest] }, [LIVE]],
+  ["no replica is available", { conditions: [] }, [LIVE]],
+  ["old replicas serve", { readyReplicas: 1, conditions: [available] }, [CONSIDERED_LIVE]],
+  [
+    "its deadline is over, which is no reason to give it up",
+    { readyReplicas: 1, conditions: [available, exceeded] },
+    ["[ProgressDeadlineExceeded] timed out", CONSIDERED_LIVE],
+  ],
+])("a rollout is under way while %s", (_, status, errors) => {
+  expect(progressOf(deployment(status))).toEqual({ done: false, errors });
 });
 
-const exceeded = { type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded", message: "timed out" };
-
-test("a rollout over its deadline has failed, with the condition's words", () => {
-  expect(progressOf(deployment({}, { conditions: [exceeded] }))).toEqual({
-    state: "failed",
-    message: "[ProgressDeadlineExceeded] timed out",
-  });
-});
-
-test("the failure of the rollout before is not this one's", () => {
-  const stale = deployment({}, { observedGeneration: 1, conditions: [exceeded] });
-  expect(progressOf(stale).state).toBe("waiting");
-});
-
+const scheduled = { type: "PodScheduled", status: "True" };
+const unready = { type: "Ready", status: "False", reason: "ContainersNotReady", message: "unready: [backend]" };
 const pod = (status: object): KubernetesObject => ({
   apiVersion: "v1",
   kind: "Pod",
-  metadata: { name: "backstage-1" },
-  status,
+  metadata: { name: "backstage-1", namespace: "portal" },
+  status: { phase: "Running", ...status },
 });
 
-test("a pod tells why it is not scheduled, waits, and ended", () => {
+test("a pod tells what its containers wait for, and how they ended", () => {
+  const ended = {
+    exitCode: 1,
+    reason: "Error",
+    message: "Missing required config value",
+    finishedAt: "2026-01-01T00:00:00Z",
+  };
   const status = {
-    conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message: "0/1 nodes" }],
-    initContainerStatuses: [{ name: "init", ready: true, state: { terminated: { exitCode: 0, reason: "Completed" } } }],
+    conditions: [scheduled, { type: "Initialized", status: "True" }, unready],
     containerStatuses: [
       {
         name: "backend",
         ready: false,
         state: { waiting: { reason: "CrashLoopBackOff", message: "back-off" } },
-        lastState: { terminated: { exitCode: 1, reason: "Error", message: "Missing required config value" } },
+        lastState: { terminated: ended },
       },
       { name: "sidecar", ready: false, state: { waiting: { reason: "ContainerCreating" } } },
     ],
   };
-  expect(reasonsOf(pod(status))).toEqual([
-    "Pod backstage-1: [Unschedulable] 0/1 nodes",
-    "Pod backstage-1: container backend: [CrashLoopBackOff] back-off",
-    "Pod backstage-1: container backend: [Error] exit code 1 Missing required config value",
-  ]);
+  expect(reasonOf(pod(status))).toBe(
+    "[Pod portal/backstage-1]: unready: [backend][CrashLoopBackOff] back-off\n" +
+      'container "backend" terminated at 2026-01-01T00:00:00Z (Error: exit code 1)\nMissing required config value',
+  );
 });
 
-test("a ready pod has no reasons, though it was restarted", () => {
-  const restarted = { name: "backend", ready: true, lastState: { terminated: { exitCode: 1, reason: "Error" } } };
-  expect(reasonsOf(pod({ containerStatuses: [restarted] }))).toEqual([]);
+test("a pod that is ready, or has no node yet, has no reason", () => {
+  const ready = [scheduled, { type: "Initialized", status: "True" }, { type: "Ready", status: "True" }];
+  expect(reasonOf(pod({ conditions: ready }))).toBeUndefined();
+  expect(reasonOf(pod({ conditions: [{ type: "PodScheduled", status: "False" }, unready] }))).toBeUndefined();
 });
