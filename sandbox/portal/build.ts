@@ -101,7 +101,8 @@ const cacheName = (version: string) => `portal-${version}`;
 function currentVersion(): string {
   const own = [...MANIFESTS, ...SOURCES, "build.ts"].map((name) => join(__dirname, name));
   const module = ["src", "package.json", "config.schema.json", "tsconfig.json"];
-  return digest([...own, ...module.map((name) => join(CHECKOUT, "backstage", "auth", name))]);
+  const modules = [...module.map((name) => join("auth", name)), "naming"];
+  return digest([...own, ...modules.map((name) => join(CHECKOUT, "backstage", name))]);
 }
 
 /** A digest of these files and folders, for the kind of machine that this is. */

@@ -62,7 +62,13 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 it("holds the program, its types, its config schema, what to do with it, and the licence", async () => {
   const files = await readdir(installed, { recursive: true });
   expect(files).toEqual(
-    expect.arrayContaining(["LICENSE", "README.md", "config.schema.json", "dist/index.d.ts", "dist/index.js"]),
+    expect.arrayContaining([
+      "LICENSE",
+      "README.md",
+      "config.schema.json",
+      "dist/auth/src/index.d.ts",
+      "dist/auth/src/index.js",
+    ]),
   );
   expect(files.filter((file) => /\.ts$/.test(file) && !/\.d\.ts$/.test(file))).toEqual([]);
   expect(await readFile(join(installed, "LICENSE"), "utf8")).toContain("Apache License");
@@ -73,7 +79,8 @@ it("depends on all that it imports, as Backstage's own modules do, and asks for 
   expect(manifest).toMatchObject({ license: "Apache-2.0" });
   expect(manifest.peerDependencies).toBeUndefined();
   const imported = new Set<string>();
-  for (const file of await readdir(join(installed, "dist"))) {
+  for (const file of await readdir(join(installed, "dist"), { recursive: true })) {
+    if (!/\.(js|d\.ts)$/.test(file)) continue;
     const code = await readFile(join(installed, "dist", file), "utf8");
     for (const { fileName } of ts.preProcessFile(code, true, true).importedFiles) {
       const [, name = fileName] = /^((?:@[^/]+\/)?[^/]+)/.exec(fileName) ?? [];

@@ -1,15 +1,9 @@
 import { z } from "zod/v3";
+import { groupNaming } from "../../naming/options";
 
-/** As the catalog has it for `metadata.name` and the name in an annotation's key. */
-const NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 const NAMESPACE = /^[a-z0-9]+(-+[a-z0-9]+)*$/;
 const ANNOTATION = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const DOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/i;
-
-const entityName = z
-  .string()
-  .max(63)
-  .regex(NAME, "is not a name for an entity: use letters, digits, - _ and ., with a letter or digit at both ends");
 
 const annotation = z.string().regex(ANNOTATION, "is not the key of an annotation, such as okta.com/id");
 
@@ -33,25 +27,10 @@ const emailOrNobody = {
   dangerouslyAllowSignInWithoutUserInCatalog: z.boolean().default(false),
 };
 
-/** How Okta's groups get their names in the catalog. */
-const groupNames = {
-  /** Taken off the front of a group's name. A group without it is left out. */
-  stripPrefix: z.string().min(1).optional(),
-  /** Whether names become lower case, as in every entity reference that Backstage makes. */
-  lowerCase: z.boolean().default(true),
-  /** Names of groups in Okta, each with the name to use for it, whatever the other rules say. */
-  mapping: z
-    .record(entityName)
-    .refine(
-      (names) => new Set(Object.values(names).map((name) => name.toLowerCase())).size === Object.keys(names).length,
-      "has one name for two groups",
-    )
-    .default({}),
-};
-
 /**
  * The options of each sign-in resolver, beside its name in `signIn.resolvers`. What is not among them is refused.
- * This file is also what a config is checked with long before a portal starts, so it depends on nothing but zod.
+ * This file is also what a config is checked with long before a portal starts, so it depends on zod
+ * alone.
  */
 export const resolverOptions = {
   /** Finds the User whose `spec.profile.email` is the person's email. */
@@ -73,7 +52,7 @@ export const resolverOptions = {
   oktaGroups: z
     .object({
       ...email,
-      ...groupNames,
+      ...groupNaming,
       /** The annotation with the ID of the User in Okta, to find the User by it and not by the email. */
       userIdAnnotation: annotation.optional(),
       /** The namespace of the Groups. */

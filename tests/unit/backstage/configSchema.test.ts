@@ -63,7 +63,7 @@ async function check(overlay: string, visibility: ConfigVisibility[] = ["fronten
 /** A value for each option of the resolvers. */
 const VALUES: Record<string, unknown> = {
   ...{ allowedDomains: ["acme.example"], ignorePlusTag: true, dangerouslyAllowSignInWithoutUserInCatalog: true },
-  ...{ annotation: "okta.com/id", userIdAnnotation: "okta.com/id", stripPrefix: "okta-", lowerCase: false },
+  ...{ annotation: "okta.com/id", userIdAnnotation: "okta.com/id", stripPrefix: "okta-", lowerCase: false, slug: true },
   ...{ mapping: { "Ops EU": "ops" }, namespace: "okta", allowList: ["okta-users"] },
 };
 

@@ -1,0 +1,76 @@
+import { KubernetesValidatorFunctions } from "@backstage/catalog-model";
+import type { GroupNaming } from "./options";
+
+/** What things of Okta are called in Backstage. */
+export interface Names<Thing> {
+  names: Map<Thing, string>;
+  /** A sentence for each thing that should have a name and has none. */
+  leftOut: string[];
+}
+
+/** A thing of Okta, as it is called there, and what it would be called in Backstage. */
+interface Candidate<Thing> {
+  thing: Thing;
+  label: string;
+  name: string;
+}
+
+/**
+ * Names things of Okta. One is left out rather than given a name that may be another's: where two would have one name,
+ * whatever its case, neither has it.
+ */
+export function distinctNames<Thing>(kind: string, candidates: Candidate<Thing>[]): Names<Thing> {
+  const byName = new Map<string, Candidate<Thing>[]>();
+  const leftOut: string[] = [];
+  for (const candidate of candidates) {
+    const { label, name } = candidate;
+    if (KubernetesValidatorFunctions.isValidObjectName(name)) {
+      const sharing = byName.get(name.toLowerCase());
+      if (sharing) sharing.push(candidate);
+      else byName.set(name.toLowerCase(), [candidate]);
+    } else {
+      leftOut.push(
+        `The Okta ${kind} ${JSON.stringify(label)} is left out: ${JSON.stringify(name)} is not a name for an entity ` +
+          `(1 to 63 letters, digits, - _ and .). Give the ${kind} a name under mapping`,
+      );
+    }
+  }
+  const names = new Map<Thing, string>();
+  for (const [name, sharing] of byName) {
+    if (sharing.length === 1) {
+      for (const only of sharing) names.set(only.thing, only.name);
+      continue;
+    }
+    const labels = sharing.map(({ label }) => JSON.stringify(label)).join(" and ");
+    leftOut.push(
+      `The Okta ${kind}s ${labels} are left out: each would be ${JSON.stringify(name)}. Give them names of their own under mapping`,
+    );
+  }
+  return { names, leftOut };
+}
+
+/** Names Okta groups by a rule. The groups that the rule is not for are in neither of its lists. */
+export function nameGroups<Group>(groups: Group[], labelOf: (group: Group) => string, rule: GroupNaming): Names<Group> {
+  const candidates = groups.flatMap((thing) => {
+    const label = labelOf(thing);
+    const name = groupName(label, rule);
+    return name === undefined ? [] : [{ thing, label, name }];
+  });
+  return distinctNames("group", candidates);
+}
+
+/** @returns undefined for a group that the rule is not for; what the rule makes of others may still be no name */
+function groupName(group: string, { stripPrefix = "", lowerCase, slug, mapping }: GroupNaming): string | undefined {
+  const mapped = Object.hasOwn(mapping, group) ? mapping[group] : undefined;
+  if (mapped === undefined && !group.startsWith(stripPrefix)) return undefined;
+  const name = mapped ?? slugged(group.slice(stripPrefix.length), slug);
+  return lowerCase ? asciiLowerCase(name) : name;
+}
+
+/** Other letters than those of ASCII stay, so that the name is left out: any letter for them may be another group's. */
+function slugged(name: string, slug: boolean): string {
+  if (!slug) return name;
+  return name.replace(/[^-A-Za-z0-9_.\u0080-\uffff]+/g, "-").replace(/^[-_.]+|[-_.]+$/g, "");
+}
+
+const asciiLowerCase = (text: string) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());

@@ -1,0 +1,139 @@
+import { KubernetesValidatorFunctions, stringifyEntityRef } from "@backstage/catalog-model";
+import { ownershipRefs } from "../../../backstage/auth/src/groups";
+import { resolverOptions } from "../../../backstage/auth/src/resolverOptions";
+import { nameGroups } from "../../../backstage/naming/names";
+
+const CASES = 10_000;
+const PIECES = [
+  ...[
+    "a",
+    "B",
+    "z9",
+    "okta-",
+    "Okta-",
+    "team",
+    "Team",
+    "sre",
+    "SRE",
+    " ",
+    "  ",
+    "\t",
+    "\n",
+    "/",
+    ":",
+    "-",
+    "_",
+    ".",
+    "--",
+  ],
+  ...[
+    "é",
+    "e\u0301",
+    "Å",
+    "\u212a",
+    "\u017f",
+    "\u0130",
+    "ß",
+    "команда",
+    "工程",
+    "مهندس",
+    "\u{1f600}",
+    "\u200b",
+    "\u202e",
+  ],
+  ...[
+    "x".repeat(20),
+    "y".repeat(43),
+    "z".repeat(63),
+    "__proto__",
+    "constructor",
+    '"',
+    "'",
+    "${SECRET}",
+    "<b>",
+    "&",
+    "\0",
+  ],
+];
+
+/** Random numbers that are the same for a seed (mulberry32). */
+function random(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) % below;
+  };
+}
+
+function makeCase(seed: number) {
+  const next = random(seed);
+  const pick = () => PIECES[next(PIECES.length)] as string;
+  const name = () => Array.from({ length: next(5) }, pick).join("");
+  const groups = Array.from({ length: 1 + next(6) }, name);
+  const mapping = next(3) === 0 ? { [groups[0] as string]: `mapped-${next(3)}` } : {};
+  const stripPrefix = next(2) === 0 ? "okta-" : undefined;
+  const options = { stripPrefix, lowerCase: next(2) === 0, slug: next(2) === 0, mapping };
+  return { groups, options: resolverOptions.oktaGroups.parse(options) };
+}
+
+const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+
+it(`holds for ${CASES} lists of groups (SEED=${seed})`, () => {
+  for (let number = seed; number < seed + CASES; number++) {
+    const { groups, options } = makeCase(number);
+    const distinct = [...new Set(groups)];
+    const { names, leftOut } = nameGroups(distinct, (group) => group, options);
+    const all = [...names.values()];
+    const told = { seed: number, groups, options, names: [...names], leftOut };
+
+    // Each name is one for an entity, and no two are one, in the catalog's eyes too.
+    if (!all.every((name) => KubernetesValidatorFunctions.isValidObjectName(name)))
+      throw new Error(JSON.stringify(told));
+    const refs = all.map((name) => stringifyEntityRef({ kind: "Group", namespace: "default", name }));
+    if (new Set(refs).size !== all.length) throw new Error(JSON.stringify(told));
+
+    // The order of the groups does not matter, and what a person has alone is what all have, or nothing.
+    const reversed = nameGroups([...distinct].reverse(), (group) => group, options);
+    for (const group of distinct) {
+      const alone = nameGroups([group], () => group, options).names.get(group);
+      const name = names.get(group);
+      if (reversed.names.get(group) !== name || (name !== undefined && name !== alone))
+        throw new Error(JSON.stringify(told));
+      // The rule is for a group or not; where it is, and gives no name, the log says so.
+      const isTheirs = Object.hasOwn(options.mapping, group) || group.startsWith(options.stripPrefix ?? "");
+      const isTold = leftOut.some((sentence) => sentence.includes(JSON.stringify(group)));
+      if (isTheirs ? name === undefined && !isTold : name !== undefined) throw new Error(JSON.stringify(told));
+    }
+
+    // The sign-in calls them what the catalog calls them.
+    const signIn = ownershipRefs(groups, options, () => {});
+    expect(signIn).toEqual(all.map((name) => `group:default/${name}`));
+  }
+});
+
+it.each([
+  ["Platform Engineers", "platform-engineers"],
+  ["Ops / EU (west)", "ops-eu-west"],
+  ["-_ a _-", "a"],
+  ["Zoë", undefined],
+  ["команда SRE", undefined],
+  ["\u212aube", undefined],
+  [" / ", undefined],
+  [`${"x".repeat(63)} `, "x".repeat(63)],
+  ["x".repeat(64), undefined],
+])("slug makes %j %j", (group, name) => {
+  const options = resolverOptions.oktaGroups.parse({ slug: true });
+  expect(nameGroups([group], () => group, options).names.get(group)).toBe(name);
+});
+
+it("gives two groups of one name none", () => {
+  const groups = [
+    { id: "00g1", name: "sre" },
+    { id: "00g2", name: "sre" },
+  ];
+  const { names, leftOut } = nameGroups(groups, ({ name }) => name, resolverOptions.oktaGroups.parse({}));
+  expect(names.size).toBe(0);
+  expect(leftOut).toEqual([expect.stringContaining('The Okta groups "sre" and "sre" are left out')]);
+});
