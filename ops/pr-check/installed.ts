@@ -13,6 +13,8 @@ interface LockedPackage {
   version?: string;
   /** Missing on machines that it is not for. */
   optional?: boolean;
+  /** Missing where only what the commands need was installed. */
+  dev?: boolean;
 }
 
 const SHOWN = 5;
@@ -38,7 +40,7 @@ export function wrongPackages(checkout: string): WrongPackages | undefined {
     const name = path.split("node_modules/").at(-1);
     if (!name || !path.includes("node_modules/")) return [];
     const [wanted, there] = [lock[path], installed[path]];
-    if (wanted?.version === there?.version || (!there && wanted?.optional)) return [];
+    if (wanted?.version === there?.version || (!there && (wanted?.optional || wanted?.dev))) return [];
     return [`${name}: ${there?.version ?? "nothing"} is installed, ${wanted?.version ?? "nothing"} is wanted`];
   });
   if (wrong.length === 0) return undefined;

@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
 import type { EnforcementLevel } from "@pulumi/policy";
 import { parse } from "yaml";
 import { rules } from "../../policy/rules";
@@ -8,7 +9,8 @@ import { TestStack, unique } from "./stack";
 
 jest.setTimeout(300_000);
 
-const PACK = ["--policy-pack", resolve(__dirname, "../../policy")];
+const PACK_FOLDER = resolve(__dirname, "../../policy");
+const PACK = ["--policy-pack", PACK_FOLDER];
 
 /** How the engine reports that a rule is broken. */
 function report(name: string, level: EnforcementLevel): RegExp {
@@ -35,7 +37,7 @@ describe("the committed stacks", () => {
   it.each([
     ["local", "local"],
     ["dev", unique()],
-    ["prod", `${unique()}-prod`],
+    ["prod", unique()],
   ])(
     "of which %s breaks no rule, neither in a preview before anything is there nor in the update",
     async (file, name) => {
@@ -89,10 +91,27 @@ describe("the committed stacks", () => {
   });
 });
 
+it("starts as it is published: by itself, with the packages that it names and no others", async () => {
+  const pack = mkdtempSync(join(tmpdir(), "pack-"));
+  cpSync(PACK_FOLDER, pack, { recursive: true });
+  const { dependencies } = JSON.parse(readFileSync(join(pack, "package.json"), "utf8")) as {
+    dependencies: Record<string, string>;
+  };
+  for (const name of Object.keys(dependencies)) {
+    mkdirSync(dirname(join(pack, "node_modules", name)), { recursive: true });
+    symlinkSync(resolve(PACK_FOLDER, "../node_modules", name), join(pack, "node_modules", name));
+  }
+  const stack = await TestStack.make({ config: { authModule: "stock", purpose: "development" } });
+  const { stdout } = await stack.pulumi(["preview", "--policy-pack", pack]);
+  expect(stdout).toMatch(report("app-requires-pkce", "advisory"));
+  await stack.dispose();
+  rmSync(pack, { recursive: true });
+});
+
 describe("a program that breaks every rule", () => {
   let stack: TestStack;
   beforeAll(async () => {
-    stack = await TestStack.make({ name: `${unique()}-prod`, config: { allowedGroups: ["Everyone"] } });
+    stack = await TestStack.make({ config: { allowedGroups: ["Everyone"] } });
   });
   afterAll(() => stack.dispose());
 

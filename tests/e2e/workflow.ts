@@ -10,6 +10,7 @@ interface Step {
   with?: Record<string, string>;
   run?: string;
   if?: string;
+  "working-directory"?: string;
   env?: Record<string, string>;
 }
 
@@ -32,10 +33,12 @@ export interface JobOptions {
   /** Values of GitHub's expressions, such as "inputs.stack". */
   expressions?: Record<string, string>;
   env?: Record<string, string | undefined>;
+  /** The runner's folder for temporary files, which stays; artifacts of one job are found there by another. @default a new one */
+  runnerTemp?: string;
 }
 
 // Packages are shared with the checkout that the tests run in.
-const LEFT_OUT = "npm ci --no-audit --no-fund";
+const LEFT_OUT = /^npm ci /;
 
 /**
  * Runs the shell commands of a job, in their order and as a runner of GitHub's would: each in a bash of its own that
@@ -48,13 +51,14 @@ export async function runJob(
   folder: string,
   workflow: string,
   jobName: string,
-  { expressions = {}, env = {} }: JobOptions = {},
+  { expressions = {}, env = {}, runnerTemp }: JobOptions = {},
 ): Promise<JobResult> {
-  const temp = mkdtempSync(join(tmpdir(), "runner-"));
+  const own = mkdtempSync(join(tmpdir(), "runner-"));
+  const temp = runnerTemp ?? own;
   const files = {
     RUNNER_TEMP: temp,
-    GITHUB_ENV: join(temp, "exported"),
-    GITHUB_STEP_SUMMARY: join(temp, "step-summary"),
+    GITHUB_ENV: join(own, "exported"),
+    GITHUB_STEP_SUMMARY: join(own, "step-summary"),
   };
   const { jobs } = readYaml<{ jobs: Record<string, Job> }>(folder, `.github/workflows/${workflow}`);
   const job = jobs[jobName]!;
@@ -70,7 +74,7 @@ export async function runJob(
         "bash",
         ["--noprofile", "--norc", "-eo", "pipefail", "-c", step.run],
         {
-          cwd: folder,
+          cwd: join(folder, step["working-directory"] ?? ""),
           env: { ...files, ...exports(files.GITHUB_ENV), ...Object.fromEntries(variables), ...env },
           reject: false,
         },
@@ -80,7 +84,7 @@ export async function runJob(
     }
     return { ...result, summary: read(files.GITHUB_STEP_SUMMARY) };
   } finally {
-    rmSync(temp, { recursive: true });
+    rmSync(own, { recursive: true });
   }
 }
 
@@ -100,7 +104,7 @@ function runSteps(folder: string, steps: Step[]): RunStep[] {
       );
       return runSteps(folder, runs.steps).map((inner) => ({ ...inner, inputs: Object.fromEntries(inputs) }));
     }
-    return step.run === undefined || step.run === LEFT_OUT ? [] : [{ ...step, run: step.run }];
+    return step.run === undefined || LEFT_OUT.test(step.run) ? [] : [{ ...step, run: step.run }];
   });
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Checkout } from "./checkout";
@@ -39,35 +39,75 @@ it("deploys, and fails when sign-in does not work: here no portal runs", async (
   expect(await redirectUris()).toEqual([uri(stack.name)]);
 });
 
-it("comments on a pull request, once, and lets pass what its labels allow", async () => {
-  stack.configure({ portalUrl: "https://moved.acme.example" });
-  const file = join(temp, "comments.json");
-  const preview = async (labels: string) => {
+describe("a pull request", () => {
+  const file = join(temp, "github.json");
+  const github = () => JSON.parse(readFileSync(file, "utf8")) as { comments: { body: string }[]; deleted: string[] };
+
+  /** Runs a job of preview.yml for an event. */
+  function run(job: string, labels: string[], action = "labeled") {
     const expressions = {
       "matrix.stack": stack.name,
       "github.token": "a token",
+      "github.event.action": action,
       "github.event.pull_request.number": "7",
-      "join(github.event.pull_request.labels.*.name, ' ')": labels,
+      "toJSON(github.event.pull_request.labels.*.name)": JSON.stringify(labels, undefined, 2),
+      "runner.temp": temp,
     };
-    const path = { PATH: `${bin}:${process.env.PATH}`, GH_COMMENTS: file, GITHUB_REPOSITORY: "acme/sso" };
-    const result = await runJob(checkout.folder, "preview.yml", "pr-check", { expressions, env: { ...env, ...path } });
-    return { ...result, comments: JSON.parse(readFileSync(file, "utf8")) as { body: string }[] };
-  };
+    const runner = {
+      PATH: `${bin}:${process.env.PATH}`,
+      GH_STATE: file,
+      GITHUB_REPOSITORY: "acme/sso",
+      GITHUB_SHA: main,
+    };
+    return runJob(checkout.folder, "preview.yml", job, { expressions, env: { ...env, ...runner }, runnerTemp: temp });
+  }
 
-  const refused = await preview("bug");
-  expect(refused.steps).toEqual([
-    { name: "Write the kubeconfig", exitCode: 0 },
-    { name: "Preview", exitCode: 1 },
-    { name: "Show the summary", exitCode: 0 },
-  ]);
-  expect(refused.summary).toContain("**redirect-uri-removed**");
-  expect(refused.comments).toHaveLength(1);
-  expect(refused.comments[0]?.body).toContain("not to be merged as it is");
+  let main: string;
+  beforeAll(async () => {
+    main = await checkout.git("rev-parse", "HEAD");
+    stack.configure({ portalUrl: "https://moved.acme.example" });
+    // What the second checkout action makes: a branch that would let everything pass.
+    const change = join(checkout.folder, "change");
+    await checkout.git("clone", "--quiet", checkout.folder, change);
+    symlinkSync(join(checkout.folder, "node_modules"), join(change, "node_modules"));
+    writeFileSync(join(change, "ops/pr-check.ts"), "process.exit(0);\n");
+    writeFileSync(join(change, "policy/rules.ts"), "export const rules = [];\n");
+    await checkout.git("-C", change, "commit", "--quiet", "--all", "--message", "Let me pass");
+  });
 
-  const allowed = await preview("bug allow:redirect-uri-removed");
-  expect(allowed.steps.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
-  expect(allowed.comments).toHaveLength(1);
-  expect(allowed.comments[0]?.body).toContain("may be merged");
+  it("is judged by main, and not by what it brings along", async () => {
+    const { steps, summary } = await run("pr-check", ["bug"]);
+    expect(steps).toEqual([
+      { name: "Judge by main what would be on main", exitCode: 0 },
+      { name: "Write the kubeconfig", exitCode: 0 },
+      { name: "Preview", exitCode: 1 },
+      { name: "Show the summary", exitCode: 0 },
+    ]);
+    expect(summary).toContain("redirect-uri-removed");
+  });
+
+  it("is commented on, once, and lets pass what its labels allow, whatever else they say", async () => {
+    await run("comment", []);
+    expect(github().comments[0]?.body).toContain("not to be merged as it is");
+
+    const labels = ["good first issue", "*", "allow:--no-check", "allow:redirect-uri-removed"];
+    const allowed = await run("pr-check", labels);
+    expect(allowed.steps.at(-2)).toEqual({ name: "Preview", exitCode: 0 });
+    await run("comment", []);
+    expect(github().comments).toHaveLength(1);
+    expect(github().comments[0]?.body).toContain("may be merged");
+  });
+
+  it("loses what was allowed when new commits come", async () => {
+    const labels = ["bug", "allow:redirect-uri-removed", "allow:a b"];
+    const { steps } = await run("pr-check", labels, "synchronize");
+    expect(steps.at(-2)).toEqual({ name: "Preview", exitCode: 1 });
+    await run("labels", labels, "synchronize");
+    expect(github().deleted).toEqual([
+      "repos/acme/sso/issues/7/labels/allow%3Aredirect-uri-removed",
+      "repos/acme/sso/issues/7/labels/allow%3Aa%20b",
+    ]);
+  });
 });
 
 it("finds what was not deployed, deploys it, and rolls it back", async () => {
