@@ -46,7 +46,7 @@ export interface BackstageSsoArgs {
    */
   manageGroupsClaim?: boolean;
   /** The groups whose members may sign in, by their IDs. */
-  allowedGroups: { id: pulumi.Input<string> }[];
+  allowedGroups: { id: pulumi.Input<string>; name?: string }[];
   /**
    * Which of a user's groups go into the groups claim.
    * @default all
@@ -133,6 +133,8 @@ export interface BackstageSsoOutputs {
   namespace: pulumi.Output<string>;
   secretName: string;
   configMapName: string;
+  /** The groups whose members may sign in, as they were looked up: the policy pack compares them with what is assigned. */
+  allowedGroups: BackstageSsoArgs["allowedGroups"];
   /** Absent where nothing is restarted. */
   deployment: pulumi.Input<string> | undefined;
   /** SHA-256 of the Secret's and the ConfigMap's content, which the portal's pods are annotated with. */
@@ -255,6 +257,7 @@ export class BackstageSso extends pulumi.ComponentResource {
       namespace,
       secretName,
       configMapName,
+      allowedGroups: args.allowedGroups,
       deployment: args.deployment,
       checksum,
       helmValues: helmValues(secretName, configMapName),
