@@ -71,11 +71,24 @@ function readLock(path: string): LockFile | undefined {
   }
 }
 
-/** Installs what the program needs: neither packages for development nor those of workspaces. */
+/**
+ * Installs what the program needs: neither packages for development nor those of workspaces. Nobody has reviewed them
+ * today, so no script of theirs runs, and npm is given no credentials that a config file of that commit could send away.
+ */
 async function install(project: string, signal: AbortSignal): Promise<void> {
-  const args = ["ci", "--omit=dev", "--workspaces=false", "--no-audit", "--no-fund"];
-  const { exitCode, stderr } = await execa("npm", args, { cwd: project, reject: false, cancelSignal: signal });
+  const args = ["ci", "--ignore-scripts", "--omit=dev", "--workspaces=false", "--no-audit", "--no-fund"];
+  const options = { cwd: project, env: bareEnvironment(process.env), extendEnv: false, reject: false } as const;
+  const { exitCode, stderr } = await execa("npm", args, { ...options, cancelSignal: signal });
   signal.throwIfAborted();
   if (exitCode === 0) return;
   throw new CommandError(`the dependencies of that commit cannot be installed:\n${stderr.trim()}`, 1);
+}
+
+/** What npm needs to find itself, its cache and the network. */
+const NEEDED_BY_NPM =
+  /^(PATH|HOME|USERPROFILE|APPDATA|SYSTEMROOT|TMPDIR|TEMP|TMP|LANG|LC_\w+|NODE_EXTRA_CA_CERTS|(HTTPS?|NO|ALL)_PROXY|npm_config_(registry|cache|userconfig|cafile|proxy|https_proxy|noproxy))$/i;
+
+/** An environment without the credentials of Pulumi, Okta, the cluster and the cloud. */
+export function bareEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => NEEDED_BY_NPM.test(name)));
 }

@@ -1,6 +1,7 @@
 import type { OpMap, Stack } from "@pulumi/pulumi/automation";
 import { CommandError } from "../command";
 import { type Preview, resourceName } from "../preview";
+import { knownSecrets, redacted } from "../redact";
 import { isSameStack, openStack } from "../stack";
 import type { Report } from "../verify/report";
 import { verify } from "../verify/verify";
@@ -68,18 +69,30 @@ export async function rollBack(
 ): Promise<RollbackResult> {
   const interruption = new Interruption();
   const stack = await openStack(name);
+  const secrets = await secretsOf(stack);
   const repository = new Repository(stack.workspace.workDir);
   const folder = RollbackFolder.make();
+  const sayRedacted = (text: string) => say(redacted(text, secrets));
   try {
-    return await goBack({ ...options, stack, repository, folder, interruption, say });
+    return redacted(await goBack({ ...options, stack, repository, folder, interruption, say: sayRedacted }), secrets);
   } catch (error) {
-    if (!interruption.signal.aborted) throw error;
+    if (!interruption.signal.aborted) throw withoutSecrets(error as Error, secrets);
     const outcome = folder.note ? "run this again, it goes on from there" : "nothing was changed";
     throw new CommandError(`${(interruption.signal.reason as Error).message}: ${outcome}`);
   } finally {
     await folder.remove();
     await repository.prune();
   }
+}
+
+async function secretsOf(stack: Stack): Promise<string[]> {
+  // A config file that cannot be read is a reason to roll back, and none not to.
+  const [known, config] = await Promise.all([knownSecrets(stack, {}), stack.getAllConfig().catch(() => ({}))]);
+  return [...known, ...Object.values(config).flatMap(({ secret, value }) => (secret ? value : []))];
+}
+
+function withoutSecrets(error: Error, secrets: string[]): CommandError {
+  return new CommandError(redacted(error.message, secrets), error instanceof CommandError ? error.exitCode : undefined);
 }
 
 async function goBack(context: Context): Promise<RollbackResult> {

@@ -22,10 +22,14 @@ export function describe({ stack, verdict, checks }: Report): string {
   const lines = checks.map((each) => {
     const start = `${each.verdict.padEnd("warning".length)}  ${each.check.padEnd(width)}  `;
     if (each.problems.length === 0) return start + each.says;
-    return start + each.problems.map(({ cause, remedy }) => `${cause}\n${indent}→ ${remedy}`).join(`\n${indent}`);
+    const lines = each.problems.flatMap(({ cause, remedy }) => [cause, `→ ${remedy}`]);
+    return start + lines.map(oneLine).join(`\n${indent}`);
   });
-  return plainText([...lines, "", conclusion(stack, verdict, checks)].join("\n"));
+  return [...lines, "", conclusion(stack, verdict, checks)].join("\n");
 }
+
+/** What Okta, the portal or a pod said may have lines, of which a pipeline would take one for a command of its own. */
+const oneLine = (text: string) => plainText(text).replace(/\s+/g, " ");
 
 function conclusion(stack: string, verdict: Report["verdict"], checks: CheckReport[]): string {
   const count = (wanted: Verdict) => checks.filter((each) => each.verdict === wanted).length;

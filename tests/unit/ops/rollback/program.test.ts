@@ -1,9 +1,9 @@
 import { execa } from "execa";
-import { lstatSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Repository } from "../../../../ops/rollback/program";
+import { bareEnvironment, Repository } from "../../../../ops/rollback/program";
 
 const signal = new AbortController().signal;
 const folder = mkdtempSync(join(tmpdir(), "program-"));
@@ -15,7 +15,10 @@ const identity = ["-c", "user.name=Alice", "-c", "user.email=alice@example.com"]
 
 /** Commits a program that needs a version of the package `tiny`, which comes with it. */
 async function commit(version: string): Promise<string> {
-  writeFileSync(join(checkout, "tiny/package.json"), JSON.stringify({ name: "tiny", version }));
+  writeFileSync(
+    join(checkout, "tiny/package.json"),
+    JSON.stringify({ name: "tiny", version, scripts: { postinstall: "touch ran" } }),
+  );
   await run("npm", "pack", "--silent", "./tiny");
   await run("npm", "install", "--silent", `./tiny-${version}.tgz`);
   await run("git", "add", "--all");
@@ -62,6 +65,8 @@ it("installs them for it alone when they are others", async () => {
   expect(hasInstalled).toBe(true);
   expect(tiny(project)).toBe("1.0.0");
   expect(tiny(checkout)).toBe("2.0.0");
+  expect(existsSync(join(checkout, "node_modules/tiny/ran"))).toBe(true);
+  expect(existsSync(join(project, "node_modules/tiny/ran"))).toBe(false);
 });
 
 it.each(["one", "two"] as const)("leaves no uncommitted file in the worktree of commit %s", async (name) => {
@@ -86,4 +91,22 @@ it("forgets a worktree once its folder is gone", async () => {
   rmSync(parent, { recursive: true });
   await new Repository(checkout).prune();
   expect(await run("git", "worktree", "list")).not.toContain(parent);
+});
+
+it("gives npm no credentials, but the way to the registry", () => {
+  const kept = {
+    PATH: "/bin",
+    HOME: "/home/me",
+    https_proxy: "http://proxy",
+    npm_config_registry: "https://npm.example",
+  };
+  const credentials = {
+    PULUMI_CONFIG_PASSPHRASE: "x",
+    OKTA_API_TOKEN: "x",
+    AWS_SECRET_ACCESS_KEY: "x",
+    KUBECONFIG: "x",
+    NODE_OPTIONS: "--require /tmp/x",
+    npm_config_script_shell: "x",
+  };
+  expect(bareEnvironment({ ...kept, ...credentials })).toEqual(kept);
 });
