@@ -3,8 +3,9 @@ import { describe } from "./drift/describe";
 import { describeFound, type Drift, type Found, sortOut } from "./drift/findDrift";
 import { bringUp, bringUpUnseen, deactivate, makeAnew, policyDisruption, takeUp } from "./drift/remedies";
 import { otherPolicies, type OtherPolicy, readAccessPolicies } from "./okta/accessPolicies";
+import { connect } from "./okta/connect";
 import { findInTheWay, type InTheWay } from "./okta/inTheWay";
-import { OktaManagement, readSignIn } from "./okta/management";
+import type { OktaManagement } from "./okta/management";
 import { plain } from "./plain";
 import { preview, UNKNOWN } from "./preview";
 import { knownSecrets, redacted } from "./redact";
@@ -37,9 +38,8 @@ interface Elsewhere {
 }
 
 async function askOkta(stack: Stack, { there, notBroughtUp }: Found): Promise<Elsewhere> {
-  const signIn = readSignIn(await stack.getAllConfig(), process.env);
-  if (!signIn) return { others: [], inTheWay: [] };
-  const okta = new OktaManagement(signIn);
+  const okta = await connect(stack);
+  if (!okta) return { others: [], inTheWay: [] };
   return { others: await policiesOfOthers(okta, there), inTheWay: await findInTheWay(okta, notBroughtUp) };
 }
 

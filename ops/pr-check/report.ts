@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
 import { execa } from "execa";
 import { type Change, describeChange } from "../change";
+import { connect } from "../okta/connect";
 import { groupNames } from "../okta/groups";
-import { OktaManagement, readSignIn } from "../okta/management";
 import { isVeto, preview, resourceName, type Preview } from "../preview";
 import { environmentSecrets, knownSecrets, redacted } from "../redact";
 import { disruptions } from "../signIn/compare";
-import type { NameOf } from "../signIn/finding";
+import { unnamed } from "../signIn/finding";
 import type { Disruption, Kind } from "../signIn/kinds";
 import { type SignIn, signInOf } from "../signIn/model";
 import { beforeAndAfter } from "../signIn/resources";
@@ -107,7 +107,8 @@ async function reportStack(name: string, allow: Kind[]): Promise<StackReport> {
   const result = await preview(stack, { policyPacks: [POLICY_PACK] });
   const resources = beforeAndAfter(result.planned);
   const [before, after] = [signInOf(resources.before), signInOf(resources.after)];
-  const nameOf = await lookUpNames(stack, changedGroups(before, after));
+  const groups = changedGroups(before, after);
+  const nameOf = groups.length > 0 ? await groupNames(await connect(stack), groups) : unnamed;
   const report: Omit<StackReport, "exitCode"> = {
     stack: name,
     changes: result.steps.map(describeChange),
@@ -129,11 +130,6 @@ function verdict({ disruptions, violations }: Omit<StackReport, "exitCode">, { f
   if (violations.some(({ mandatory }) => mandatory) || disruptions.some(({ allowed }) => !allowed)) return 1;
   if (failure) return failure.byAuthor ? 1 : 2;
   return 0;
-}
-
-async function lookUpNames(stack: Stack, ids: string[]): Promise<NameOf> {
-  const signIn = ids.length > 0 ? readSignIn(await stack.getAllConfig(), process.env) : undefined;
-  return groupNames(signIn && new OktaManagement(signIn), ids);
 }
 
 function changedGroups({ groups: before = [] }: SignIn, { groups: after = [] }: SignIn): string[] {
