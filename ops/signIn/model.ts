@@ -171,9 +171,10 @@ const value = ({ inputs, outputs }: Resource, key: string): unknown => inputs[ke
 
 const isActive = (resource: Resource) => (value(resource, "status") ?? "ACTIVE") === "ACTIVE";
 
+/** A list that only an update will tell has one member that only an update will tell. */
 function list(resource: Resource, key: string): unknown[] {
   const found = value(resource, key);
-  return Array.isArray(found) ? found : [];
+  return Array.isArray(found) ? found : found === UNKNOWN ? [UNKNOWN] : [];
 }
 
 const strings = (resource: Resource, key: string) =>

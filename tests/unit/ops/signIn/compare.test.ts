@@ -117,6 +117,11 @@ describe("sign-in breaks", () => {
     expect(change(after).filter((text) => text.startsWith("sign-in-breaks"))).toEqual([]);
   });
 
+  it("not where only an update will tell", () => {
+    const after = { app: { clientId: UNKNOWN }, policy: { clientWhitelists: UNKNOWN } };
+    expect(change(after).filter((text) => text.startsWith("sign-in-breaks"))).toEqual([]);
+  });
+
   it("not as far as the preview did not come", () => {
     expect(compare([step("update", TYPES.app, stack.app, { ...stack.app, label: "Another" })])).toEqual([]);
   });
