@@ -54,14 +54,16 @@ async function policiesOfOthers(okta: OktaManagement, { serverId, policy, app, o
 export function toDrift(found: Found, { others, inTheWay }: Elsewhere, stack: string): Drift {
   const { there, unreadable, hasConflict } = found;
   const described = describeFound(found);
-  const anew = unreadable.map((step) => makeAnew(stack, step));
-  const taken = inTheWay.map((each) => takeUp(stack, each));
-  const isLeft = described.changedByHand.length + described.notBroughtUp.length > anew.length + taken.length;
-  const rest = isLeft ? [hasConflict ? bringUpUnseen(stack) : bringUp(stack)] : [];
+  const isBehind = described.changedByHand.length + described.notBroughtUp.length > 0;
   return {
     ...described,
     disruptions: [...described.disruptions, ...others.map(policyDisruption)],
-    remedies: [...anew, ...taken, ...rest, ...others.map(({ policy }) => deactivate(there.serverId ?? "", policy))],
+    remedies: [
+      ...unreadable.map((step) => makeAnew(stack, step)),
+      ...inTheWay.map((each) => takeUp(stack, each)),
+      ...(isBehind ? [hasConflict ? bringUpUnseen(stack) : bringUp(stack)] : []),
+      ...others.map(({ policy }) => deactivate(there.serverId ?? "", policy)),
+    ],
   };
 }
 

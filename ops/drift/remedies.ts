@@ -23,28 +23,25 @@ export const bringUpUnseen = (stack: string): Remedy => ({
  * state takes note that it is deleted, as of one that is half-way through a replacement, and an update makes it anew.
  */
 export const makeAnew = (stack: string, { urn }: StepEventMetadata): Remedy => ({
-  text: `${quoted(resourceName(urn))} is gone, and its provider can only say that. Note that in the state, and make it anew:`,
+  text: `${quoted(resourceName(urn))} is gone, and its provider can only say that. Note that in the state, so that it is made anew:`,
   commands: [
     `pulumi stack export --stack ${stack} | jq '(.deployment.resources[] | select(.urn == "${urn}")) += {pendingReplacement: true, protect: false}' | pulumi stack import --stack ${stack}`,
-    `pulumi up --stack ${stack} --refresh`,
   ],
 });
 
-/** Pulumi takes up what is in the way, and the next update makes it what the checkout says. */
+/** Pulumi takes up what is in the way; an update then makes it what the checkout says. */
 export function takeUp(stack: string, { resource, urn, type, parent, importId, path }: InTheWay): Remedy {
-  const up = `pulumi up --stack ${stack}`;
   const there = `${quoted(resource)} is in Okta already, as ${quoted(importId)}, but not in the state: an update fails since its name exists.`;
   if (type === TYPES.app) {
     // Okta tells its client secret only to who makes it, so that the portal would get none.
-    const text = `${there} Nobody uses it yet, and its secret is lost. Delete it in Okta (${quoted(`POST ${path}/lifecycle/deactivate`)}, then ${quoted(`DELETE ${path}`)}), and make it anew:`;
-    return { text, commands: [up] };
+    const text = `${there} Nobody uses it yet, and its secret is lost. Delete it in Okta (${quoted(`POST ${path}/lifecycle/deactivate`)}, then ${quoted(`DELETE ${path}`)}).`;
+    return { text, commands: [] };
   }
   const name = urn.split("::").at(-1);
   return {
     text: `${there} Delete it in Okta (${quoted(`DELETE ${path}`)}), or take it up:`,
     commands: [
       `pulumi import --stack ${stack} '${type}' '${name}' '${importId}' --parent 'parent=${parent}' --protect=false --generate-code=false`,
-      up,
     ],
   };
 }
