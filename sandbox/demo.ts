@@ -1,6 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { LOCAL_STACK as STACK } from "./engine/config";
-import { environment, oktaUrl, portalUrl } from "./env";
+import { environment } from "./env";
+import { oktaUrl } from "./pieces/okta";
+import { portalUrl } from "./pieces/portal";
 import { exec, passThrough } from "./processes/exec";
 import { localNamespace } from "./kubernetes/portals";
 import { perform } from "./processes/progress";

@@ -1,7 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { constants } from "node:os";
 import { demo } from "./demo";
-import { binFolder, environment, shellExports } from "./env";
+import { environment, shellExports } from "./env";
+import { binFolder } from "./programs/find";
 import { PUBLISHERS } from "./programs/release";
 import { runInSandbox, type RunOptions } from "./run";
 import { State } from "./pieces/state";

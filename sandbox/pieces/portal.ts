@@ -1,29 +1,44 @@
 import { join } from "node:path";
-import type { Daemons } from "../processes/daemon";
 import { committedAddresses } from "../engine/config";
-import { oktaSocket, portalUrl } from "../env";
-import { kubeconfigFile } from "../kubernetes/controlPlane";
 import { applyPortals, localNamespace } from "../kubernetes/portals";
 import { freePort, isListening } from "../processes/port";
-import type { Programs } from "../programs/find";
+import { controlPlane, kubeconfig } from "./controlPlane";
+import { okta, oktaSocket } from "./okta";
+import type { Piece, StartContext } from "./piece";
 import { CHECKOUT, State } from "./state";
 
-/** The daemon that browsers talk to: a way to the portal's pods or, where there are none, the portal itself. */
-export const portalDaemon = (state: State) => (state.settings.noNode ? "portal" : "ingress");
+/** Where a browser finds the portal, if the sandbox has one. */
+export function portalUrl(state: State): string | undefined {
+  const { portalPort } = state.settings;
+  return portalPort === undefined ? undefined : `http://127.0.0.1:${portalPort}`;
+}
 
-const kubeconfig = (state: State) => state.settings.kubeconfig ?? kubeconfigFile(state);
+/** The portal of the stack `local`, in pods or as a process. */
+export const portal: Piece = {
+  name: "the portal",
+  daemons: (state) => (portalUrl(state) ? [daemonName(state)] : []),
+  start: async (context) => {
+    await Promise.all([okta, controlPlane].map(context.started));
+    return context.portal ? start(context) : leaveOut(context);
+  },
+  addresses: (state) => {
+    const { noNode } = state.settings;
+    const url = portalUrl(state);
+    return { portal: url ? { url, pods: !noNode, whyNoPods: noNode } : undefined };
+  },
+  environment: () => ({}),
+};
+
+/** The daemon that browsers talk to: a way to the portal's pods or, where there are none, the portal itself. */
+const daemonName = (state: State) => (state.settings.noNode ? "portal" : "ingress");
 
 /**
  * Puts the portal of the stack `local` into the cluster, and opens the way to it on 127.0.0.1. It starts once there are
  * the Secret and the ConfigMap, which the stack makes.
  */
-export async function startPortal(
-  state: State,
-  daemons: Daemons,
-  { node, kubectl, portal }: Programs,
-  signal: AbortSignal,
-): Promise<string> {
-  const name = portalDaemon(state);
+async function start({ state, daemons, programs, signal }: StartContext): Promise<string> {
+  const { node, kubectl, portal } = programs;
+  const name = daemonName(state);
   await daemons.stop(node ? "portal" : "ingress");
   if (!daemons.isRunning(name)) {
     // The address in the committed Pulumi.local.yaml is the one of the checkout's own sandbox.
@@ -50,14 +65,9 @@ export async function startPortal(
 }
 
 /** Leaves the portals in the cluster without pods. */
-export async function leavePortalOut(
-  state: State,
-  daemons: Daemons,
-  { kubectl }: Programs,
-  signal: AbortSignal,
-): Promise<string> {
+async function leaveOut({ state, daemons, programs, signal }: StartContext): Promise<string> {
   await Promise.all(["portal", "ingress"].map((name) => daemons.stop(name)));
   state.remember({ portalPort: undefined });
-  await applyPortals(state, kubectl, kubeconfig(state), undefined, signal);
+  await applyPortals(state, programs.kubectl, kubeconfig(state), undefined, signal);
   return "No portal";
 }

@@ -1,7 +1,6 @@
 import { mkdir, readdir, readlink, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { engine, installedPulumi, LANGUAGE_HOST, PULUMI } from "../engine/programs";
-import { binFolder } from "../env";
 import { containerRuntime, isContainerRuntimeCached } from "../kubernetes/containerRuntime";
 import type { ControlPlanePrograms } from "../kubernetes/controlPlane";
 import { whyNoNode, type NodePrograms } from "../kubernetes/node";
@@ -20,6 +19,9 @@ import { programSteps } from "./obtain";
 import { pathOf } from "./program";
 import { perform } from "../processes/progress";
 import type { State } from "../pieces/state";
+
+/** The folder of those programs of the sandbox that a shell needs. */
+export const binFolder = (state: State) => state.path("bin");
 
 /** Paths of the programs that a sandbox runs. */
 export interface Programs {

@@ -16,11 +16,9 @@ const MAIN = resolve(__dirname, "../../sandbox/main.ts");
 const folder = mkdtempSync(join(dirname(process.env.SANDBOX_STATE!), "releases-"));
 
 let mirror: Mirror;
-beforeAll(async () => (mirror = await Mirror.start()));
-afterAll(async () => {
-  await mirror.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+beforeEach(async () => (mirror = await Mirror.start()));
+afterEach(() => mirror.stop());
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A cache with what no project publishes as a program. */
 function newCache(): string {

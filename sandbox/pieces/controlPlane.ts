@@ -1,0 +1,33 @@
+import { CONTROL_PLANE, kubeconfigFile, startControlPlane } from "../kubernetes/controlPlane";
+import type { Piece, StartContext } from "./piece";
+import type { State } from "./state";
+
+/** The kubeconfig of the cluster's administrator: the sandbox's own, or that of the cluster that is used instead. */
+export function kubeconfig(state: State): string {
+  return state.settings.kubeconfig ?? kubeconfigFile(state);
+}
+
+/** etcd, the API server, the controller manager and the scheduler, unless there is another cluster. */
+export const controlPlane: Piece = {
+  name: "Kubernetes",
+  daemons: (state) => (state.settings.kubeconfig ? [] : CONTROL_PLANE),
+  start,
+  addresses: (state) => {
+    const { kubeconfig: other, apiServerPort } = state.settings;
+    return { kubernetes: other || apiServerPort ? { kubeconfig: kubeconfig(state) } : undefined };
+  },
+  environment: (state) => ({
+    KUBECONFIG: kubeconfig(state),
+    KUBECACHEDIR: state.path("kubernetes", "cache"),
+  }),
+};
+
+async function start({ state, daemons, programs, signal }: StartContext): Promise<string> {
+  const { controlPlane, kubectl } = programs;
+  if (!controlPlane) {
+    await Promise.all(CONTROL_PLANE.map((name) => daemons.stop(name)));
+    return `Kubernetes: the cluster of ${state.settings.kubeconfig}`;
+  }
+  await startControlPlane(state, daemons, controlPlane, kubectl, signal);
+  return `Kubernetes: https://127.0.0.1:${state.settings.apiServerPort}`;
+}

@@ -1,0 +1,9 @@
+import { controlPlane } from "./controlPlane";
+import { engine } from "./engine";
+import { node } from "./node";
+import { okta } from "./okta";
+import type { Piece } from "./piece";
+import { portal } from "./portal";
+
+/** What a sandbox is made of. */
+export const PIECES: readonly Piece[] = [okta, controlPlane, node, portal, engine];
