@@ -39,17 +39,27 @@ export async function buildAll(programs: Program[], signal?: AbortSignal): Promi
   await withLock(`${module}.lock`, `the build of ${first.name}`, work, signal);
 }
 
+/** Has Go fetch what programs of one Go module are built from: that takes the network, while another build takes the cores. */
+export async function fetchSources(programs: Program[], signal?: AbortSignal): Promise<void> {
+  await go(programs, ["list", "-deps"], signal);
+}
+
 async function goBuild(programs: Program[], into: string, signal?: AbortSignal): Promise<void> {
-  const [first] = programs;
-  if (!first) return;
-  await checkGo(first, signal);
   const variables = programs.flatMap((program) => Object.entries(program.variables?.(versionOf(program)) ?? {}));
   const flags = new Set(variables.map(([name, value]) => `-X ${name}=${value}`));
   const linker = ["-s", "-w", ...flags].join(" ");
-  const packages = programs.map((program) => program.package);
-  await exec("go", ["build", "-ldflags", linker, "-o", into, ...packages], {
+  await go(programs, ["build", "-ldflags", linker, "-o", into], signal);
+}
+
+/** Runs a go command on the packages of programs. */
+async function go(programs: Program[], args: string[], signal?: AbortSignal): Promise<void> {
+  const [first] = programs;
+  if (!first) return;
+  await checkGo(first, signal);
+  await exec("go", [...args, ...programs.map((program) => program.package)], {
     cwd: moduleFolder(first),
-    env: { GOWORK: "off", GOFLAGS: "", CGO_ENABLED: "0" },
+    // Without C no compiler for it is needed; and a build's version is that of go.mod, not of the checkout.
+    env: { GOWORK: "off", GOFLAGS: "-buildvcs=false", CGO_ENABLED: "0" },
     signal,
   });
 }

@@ -1,4 +1,4 @@
-import { buildAll } from "./goBuild";
+import { buildAll, fetchSources } from "./goBuild";
 import { DownloadFailed } from "./download";
 import { fetchProgram, isHere, releaseOf, versionOf, type Program } from "./program";
 import type { Step } from "../processes/progress";
@@ -22,7 +22,13 @@ export function programSteps(programs: Program[]): Step[] {
         say(`${what} is built from source, since ${why}`);
         const left = group.filter((program) => !isHere(program));
         const seconds = left.reduce((sum, program) => sum + program.seconds, 0);
-        const build = builds.add(seconds, () => buildAll(left, signal));
+        const sources = fetchSources(left, signal);
+        const build = builds.add(seconds, async () => {
+          await sources;
+          await buildAll(left, signal);
+        });
+        // When the build's turn has not come yet, nobody waits for them.
+        sources.catch(() => undefined);
         step.secondsLeft = build.secondsLeft;
         await build.done;
         return `${what}: built from source`;

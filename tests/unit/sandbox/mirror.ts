@@ -62,6 +62,12 @@ export class Mirror {
     this.serve(checksums, checksums.startsWith(path) ? digest : list);
   }
 
+  /** Waits until a file is asked for, and returns what has it answered then. */
+  held(path: string): Promise<() => void> {
+    const answer = this.files.get(path)!;
+    return new Promise((resolve) => this.serve(path, (request, response) => resolve(() => answer(request, response))));
+  }
+
   /** Has a file begin, and then happen what `then` does with the connection. */
   breakOff(path: string, then: (response: ServerResponse) => void = (response) => response.destroy()): void {
     this.serve(path, (_, response) => {

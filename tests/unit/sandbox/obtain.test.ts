@@ -4,6 +4,7 @@ import {
   accessSync,
   chmodSync,
   constants,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -16,6 +17,7 @@ import { join, resolve } from "node:path";
 import { engine, LANGUAGE_HOST, PULUMI } from "../../../sandbox/engine/programs";
 import { API_SERVER, ETCD, KUBECTL } from "../../../sandbox/kubernetes/programs";
 import { programSteps } from "../../../sandbox/programs/obtain";
+import { waitFor } from "../../../sandbox/processes/wait";
 import { isHere, pathOf, versionOf, type Program } from "../../../sandbox/programs/program";
 import type { Step } from "../../../sandbox/processes/progress";
 import { addressOf, currentPlatform, ETCD_RELEASES, type Platform } from "../../../sandbox/programs/release";
@@ -116,16 +118,25 @@ describe("released programs", () => {
       const { programSteps } = require("./sandbox/programs/obtain");
       const run = (step) => step.run(new AbortController().signal, console.error);
       Promise.all(programSteps([ETCD]).map(run)).then((titles) => console.log(titles.join()));`;
-    const start = async () => {
+    const start = () => {
       const cwd = resolve(__dirname, "../../..");
       const { env } = process;
       const child = spawn(process.execPath, ["-r", "ts-node/register", "-e", source], { cwd, env });
-      const output = child.stdout.setEncoding("utf8").toArray();
-      expect(await once(child, "exit")).toEqual([0, null]);
-      return (await output).join("");
+      const output = { stdout: "", stderr: "" };
+      for (const name of ["stdout", "stderr"] as const)
+        child[name].setEncoding("utf8").on("data", (text: string) => (output[name] += text));
+      return { output, closed: once(child, "close") };
     };
-    const titles = await Promise.all([start(), start()]);
-    expect(titles).toEqual(Array(2).fill(`etcd ${versionOf(ETCD)}: fetched\n`));
+    const held = mirror.held(`/${released(ETCD).file}`);
+    const first = start();
+    const answer = await held;
+    const second = start();
+    await waitFor("the second one to wait", () => second.output.stderr.includes("Waiting for another process"));
+    answer();
+    for (const { output, closed } of [first, second]) {
+      expect(await closed).toEqual([0, null]);
+      expect(output.stdout).toBe(`etcd ${versionOf(ETCD)}: fetched\n`);
+    }
     expect(mirror.asked).toEqual([`/${released(ETCD).checksums}`, `/${released(ETCD).file}`]);
   });
 
@@ -176,36 +187,60 @@ describe("programs that cannot be fetched", () => {
     expect(etcd).toEqual({ status: "fulfilled", value: `etcd ${versionOf(ETCD)}: fetched` });
   });
 
-  it("are built with Go, all of one project at one go, those left that were not fetched", async () => {
-    const go = join(folder, "go");
-    writeFileSync(
-      go,
-      `#!/bin/sh
-[ "$1" = version ] && { echo go version go1.26.0; exit; }
-echo "$@" >>"${folder}/go.log"
+  describe("are built with Go,", () => {
+    const [log, gate] = [join(folder, "go.log"), join(folder, "go.gate")];
+    /** A `go` that notes how it is called, and builds once the gate is there. */
+    beforeEach(() => {
+      writeFileSync(
+        join(folder, "go"),
+        `#!/bin/sh
+case "$1" in version) echo go version go1.26.0; exit;; list) exit;; esac
+echo "$@" >>"${log}"
+while [ ! -e "${gate}" ]; do sleep 0.05; done
 while [ "$1" != -o ]; do shift; done
 into=$2; shift 2
-for package; do echo "built \${package##*/}" >"$into/\${package##*/}"; done
+for package; do
+  name=$(echo "$package" | sed 's,/v[0-9]*$,,')
+  echo built >"$into/\${name##*/}"
+done
 `,
-    );
-    chmodSync(go, 0o755);
-    try {
+      );
+      chmodSync(join(folder, "go"), 0o755);
+    });
+    afterEach(() => ["go", "go.log", "go.gate"].forEach((name) => rmSync(join(folder, name), { force: true })));
+
+    const KUBELET = { ...API_SERVER, name: "kubelet", package: "k8s.io/kubernetes/cmd/kubelet" };
+
+    it("those of one project at one go, without those that were fetched", async () => {
       publish(KUBECTL);
-      expect(
-        await obtain([
-          KUBECTL,
-          API_SERVER,
-          { ...API_SERVER, name: "kubelet", package: "k8s.io/kubernetes/cmd/kubelet" },
-        ]),
-      ).toEqual([`Kubernetes ${versionOf(KUBECTL)}: built from source`]);
-      expect(readFileSync(pathOf(API_SERVER), "utf8")).toBe("built kube-apiserver\n");
-      const calls = readFileSync(join(folder, "go.log"), "utf8").trim().split("\n");
+      writeFileSync(gate, "");
+      expect(await obtain([KUBECTL, API_SERVER, KUBELET])).toEqual([
+        `Kubernetes ${versionOf(KUBECTL)}: built from source`,
+      ]);
+      const calls = readFileSync(log, "utf8").trim().split("\n");
       expect(calls).toHaveLength(1);
       expect(calls[0]).toMatch(/ k8s\.io\/kubernetes\/cmd\/kube-apiserver k8s\.io\/kubernetes\/cmd\/kubelet$/);
+      expect(readFileSync(pathOf(API_SERVER), "utf8")).toBe("built\n");
       expect(readFileSync(pathOf(KUBECTL))).toEqual(script("kubectl"));
-    } finally {
-      rmSync(go);
-    }
+    });
+
+    it("one project after the other, and say how long it will take with those that come before", async () => {
+      const steps = programSteps([ETCD, API_SERVER]);
+      const built = Promise.all(steps.map((step) => perform(step)));
+      const [one = 0, other = 0] = await waitFor("both builds to be in the queue", () => {
+        const left = steps.map(({ secondsLeft }) => secondsLeft?.());
+        return existsSync(log) && left.every((seconds) => seconds !== undefined) && left;
+      });
+      const total = ETCD.seconds + API_SERVER.seconds;
+      expect(Math.max(one, other)).toBeGreaterThan(total - 60);
+      expect(Math.max(one, other)).toBeLessThanOrEqual(total);
+      expect(Math.min(one, other)).toBeLessThan(total - Math.min(ETCD.seconds, API_SERVER.seconds) + 1);
+      expect(readFileSync(log, "utf8").trim().split("\n")).toHaveLength(1);
+      writeFileSync(gate, "");
+      await built;
+      expect(readFileSync(log, "utf8").trim().split("\n")).toHaveLength(2);
+      expect(steps.map(({ secondsLeft }) => secondsLeft?.())).toEqual([0, 0]);
+    });
   });
 });
 
