@@ -46,7 +46,7 @@ export interface BackstageSsoArgs {
    */
   manageGroupsClaim?: boolean;
   /** The groups whose members may sign in, by their IDs. */
-  allowedGroups: { id: pulumi.Input<string>; name?: string }[];
+  allowedGroups: { id: pulumi.Input<string>; name?: pulumi.Input<string> }[];
   /**
    * Which of a user's groups go into the groups claim.
    * @default all
@@ -134,7 +134,7 @@ export interface BackstageSsoOutputs {
   secretName: string;
   configMapName: string;
   /** The groups whose members may sign in, as they were looked up: the policy pack compares them with what is assigned. */
-  allowedGroups: BackstageSsoArgs["allowedGroups"];
+  allowedGroups: { id: pulumi.Input<string>; name?: pulumi.Input<string> }[];
   /** Absent where nothing is restarted. */
   deployment: pulumi.Input<string> | undefined;
   /** SHA-256 of the Secret's and the ConfigMap's content, which the portal's pods are annotated with. */
@@ -257,7 +257,8 @@ export class BackstageSso extends pulumi.ComponentResource {
       namespace,
       secretName,
       configMapName,
-      allowedGroups: args.allowedGroups,
+      // A team's own program may pass the resources themselves.
+      allowedGroups: args.allowedGroups.map(({ id, name }) => ({ id, name })),
       deployment: args.deployment,
       checksum,
       helmValues: helmValues(secretName, configMapName),
