@@ -239,7 +239,14 @@ export class BackstageSso extends pulumi.ComponentResource {
     if (args.deployment) {
       new Rollout(
         name,
-        { namespace, deployment: args.deployment, fieldManager, checksum, transform: transform?.rollout },
+        {
+          namespace,
+          deployment: args.deployment,
+          fieldManager,
+          checksum,
+          timeoutMinutes: args.rolloutTimeoutMinutes,
+          transform: transform?.rollout,
+        },
         { ...child, dependsOn: [credentials, overlay] },
       );
     }
