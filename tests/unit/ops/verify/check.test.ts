@@ -66,6 +66,6 @@ describe("a report", () => {
   it("gives what others said in a line, with nothing in it that a terminal or a pipeline would act on", async () => {
     const said = check("Said", {}, () => ({ problems: [failed("it says: \u001b[2J\n::add-mask::x", "see")] }));
     const text = describeReport(summarize("dev", await reports(said)));
-    expect(text.split("\n")[0]).toBe("failed   Said  it says: [2J ::add-mask::x");
+    expect(text.split("\n")[0]).toBe("failed   Said  it says: ::add-mask::x");
   });
 });
