@@ -6,7 +6,7 @@ import { otherPolicies, type OtherPolicy, readAccessPolicies } from "./okta/acce
 import { connect } from "./okta/connect";
 import { findInTheWay, type InTheWay } from "./okta/inTheWay";
 import type { OktaManagement } from "./okta/management";
-import { plain } from "./plain";
+import { plainText } from "./plainText";
 import { preview, UNKNOWN } from "./preview";
 import { knownSecrets, redacted } from "./redact";
 import type { SignIn } from "./signIn/model";
@@ -21,7 +21,7 @@ const command = stackCommand(
   const secrets = await knownSecrets(stack, result.config);
   const found = sortOut(result);
   if (found.unexplained.length > 0) {
-    throw new CommandError(plain(redacted(result.failure?.message ?? "", secrets)));
+    throw new CommandError(plainText(redacted(result.failure?.message ?? "", secrets)));
   }
   const drift = redacted(toDrift(found, await askOkta(stack, found), stack.name), secrets);
   const { changedByHand, notBroughtUp, disruptions } = drift;

@@ -10,7 +10,9 @@ export const TYPES = {
   sessionSecret: "random:index/randomPassword:RandomPassword",
   secret: "kubernetes:core/v1:Secret",
   configMap: "kubernetes:core/v1:ConfigMap",
-  rollout: "kubernetes:apps/v1:DeploymentPatch",
-  /** The component around all of them, which has the stack's outputs. */
-  portal: "backstage-okta-sso:index:BackstageSso",
+  deploymentPatch: "kubernetes:apps/v1:DeploymentPatch",
+  /** The component around all of them. */
+  component: "backstage-okta-sso:index:BackstageSso",
+  /** The program itself, which has the stack's outputs. */
+  stack: "pulumi:pulumi:Stack",
 } as const;

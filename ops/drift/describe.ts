@@ -1,11 +1,11 @@
 import type { Change } from "../change";
-import { plain } from "../plain";
+import { plainText } from "../plainText";
 import type { Drift } from "./findDrift";
 
 /** The drift as a person reads it in a terminal. */
 export function describe({ changedByHand, notBroughtUp, disruptions, remedies }: Drift): string {
   const section = (title: string, lines: string[]) => (lines.length > 0 ? [title, ...lines] : []);
-  return plain(
+  return plainText(
     [
       ...section("Changed by somebody else since the last update:", changedByHand.flatMap(describeChange)),
       ...section(

@@ -1,6 +1,6 @@
 import { type AccessPolicy, clientsOf, type OtherPolicy } from "../okta/accessPolicies";
 import type { InTheWay } from "../okta/inTheWay";
-import { quoted } from "../plain";
+import { quoted } from "../plainText";
 import { resourceName, type StepEventMetadata } from "../preview";
 import { TYPES } from "../resourceTypes";
 import type { Disruption } from "../signIn/kinds";

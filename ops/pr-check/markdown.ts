@@ -1,6 +1,6 @@
 import { OVERLAY_FILE } from "../../components/portal";
 import type { Change, Property } from "../change";
-import { plain, quoted } from "../plain";
+import { plainText, quoted } from "../plainText";
 import type { Report, StackReport } from "./report";
 
 const VERDICTS = {
@@ -90,4 +90,4 @@ function alert(kind: Alert, text: string): string {
 
 /** Text from elsewhere as it stands: nothing in it is Markdown or HTML. */
 const fenced = (text: string, language = "text") =>
-  `\`\`\`${language}\n${plain(text).replaceAll("```", "'''")}\n\`\`\``;
+  `\`\`\`${language}\n${plainText(text).replaceAll("```", "'''")}\n\`\`\``;

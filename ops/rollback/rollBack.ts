@@ -2,6 +2,7 @@ import type { OpMap, Stack } from "@pulumi/pulumi/automation";
 import { CommandError } from "../command";
 import { type Preview, resourceName } from "../preview";
 import { knownSecrets, redacted } from "../redact";
+import { TYPES } from "../resourceTypes";
 import { isSameStack, openStack } from "../stack";
 import type { Report } from "../verify/report";
 import { verify } from "../verify/verify";
@@ -12,7 +13,7 @@ import { type Note, RollbackFolder } from "./folder";
 import { type Choice, choose, type Config, readHistory, rollbackAgent, type Update } from "./history";
 import { Interruption } from "./interruption";
 import { Repository } from "./program";
-import { APP_TYPE, findApp, findSessionSecret, readState, type State, wasKilled } from "./state";
+import { findApp, findSessionSecret, readState, type State, wasKilled } from "./state";
 import { adviceLines, candidateList, counts, differenceLines, stepLines } from "./text";
 
 export interface RollbackOptions {
@@ -224,7 +225,7 @@ function describe({ steps, changes }: Preview): string {
 }
 
 function refuseToReplaceApp({ steps }: Preview, target: Update): void {
-  const step = steps.find(({ type, op }) => type === APP_TYPE && (op === "replace" || op === "delete"));
+  const step = steps.find(({ type, op }) => type === TYPES.app && (op === "replace" || op === "delete"));
   if (!step) return;
   const because = step.keys?.length ? ` because of ${step.keys.join(", ")}` : "";
   throw new CommandError(

@@ -1,7 +1,5 @@
 import type { Stack } from "@pulumi/pulumi/automation";
-
-export const APP_TYPE = "okta:app/oAuth:OAuth";
-const SESSION_SECRET_TYPE = "random:index/randomPassword:RandomPassword";
+import { TYPES } from "../resourceTypes";
 
 /** What a rollback has to know of a stack's state. */
 export interface State {
@@ -46,8 +44,8 @@ export async function readState(stack: Stack): Promise<State> {
   };
 }
 
-export const findApp = ({ resources }: State) => resources.find(({ type }) => type === APP_TYPE);
-export const findSessionSecret = ({ resources }: State) => resources.find(({ type }) => type === SESSION_SECRET_TYPE);
+export const findApp = ({ resources }: State) => resources.find(({ type }) => type === TYPES.app);
+export const findSessionSecret = ({ resources }: State) => resources.find(({ type }) => type === TYPES.sessionSecret);
 
 // The history tells whole seconds. Its clock is the cloud service's, if that keeps it, and no longer that of whoever ran
 // the update; but then it has the killed ones too.

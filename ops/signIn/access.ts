@@ -1,5 +1,5 @@
 import { UNKNOWN } from "../preview";
-import { quoted } from "../plain";
+import { quoted } from "../plainText";
 import { added, type Found, type NameOf } from "./finding";
 import type { Claim, SignIn } from "./model";
 

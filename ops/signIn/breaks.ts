@@ -1,5 +1,5 @@
 import { UNKNOWN } from "../preview";
-import { quoted } from "../plain";
+import { quoted } from "../plainText";
 import type { App, Rule, SignIn } from "./model";
 
 /** Why nobody, or not everybody who should, can sign in; empty when nothing is seen that is in the way. */

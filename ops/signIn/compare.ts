@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { UNKNOWN } from "../preview";
-import { quoted } from "../plain";
+import { quoted } from "../plainText";
 import { accessDisruptions } from "./access";
 import { reasonsToFail } from "./breaks";
 import { added, duration, type Found, longest, type NameOf, unnamed } from "./finding";

@@ -103,7 +103,7 @@ export function signInOf(resources: Resources): SignIn {
       : map(policy ?? rule ?? claim ?? scope, ({ inputs }) => text(inputs.authServerId)),
     ownServer: server !== undefined,
     serverActive: server === undefined || isActive(server),
-    issuer: text(one(TYPES.portal)?.outputs.issuer),
+    issuer: text(one(TYPES.component)?.outputs.issuer),
     scopes: [...resources.values()].flatMap(({ type, inputs }) =>
       type === TYPES.scope ? (text(inputs.name) ?? []) : [],
     ),
@@ -114,7 +114,7 @@ export function signInOf(resources: Resources): SignIn {
     hasConfigMap: configMap !== undefined,
     hasSecret: one(TYPES.secret) !== undefined,
     sessionSecret: map(one(TYPES.sessionSecret), sessionSecretOf),
-    rollout: map(one(TYPES.rollout), rolloutOf),
+    rollout: map(one(TYPES.deploymentPatch), rolloutOf),
   };
 }
 

@@ -2,6 +2,7 @@ import { parse } from "yaml";
 import { OVERLAY_FILE } from "../../components/portal";
 import { CALLBACK_PATH } from "../../components/urls";
 import { CommandError } from "../command";
+import { TYPES } from "../resourceTypes";
 import type { Stack } from "../stack";
 
 /** What the stack tells about itself, as far as it is used here. */
@@ -53,16 +54,6 @@ export interface Resource {
   inputs?: { metadata?: { name?: string }; data?: Record<string, unknown> };
   outputs?: Partial<Outputs> & { authServerId?: string };
 }
-
-const TYPES = {
-  stack: "pulumi:pulumi:Stack",
-  component: "backstage-okta-sso:index:BackstageSso",
-  app: "okta:app/oAuth:OAuth",
-  server: "okta:auth/server:Server",
-  policy: "okta:auth/serverPolicy:ServerPolicy",
-  configMap: "kubernetes:core/v1:ConfigMap",
-  deploymentPatch: "kubernetes:apps/v1:DeploymentPatch",
-};
 
 /**
  * Reads what a stack recorded in its state. Not its config, which may be ahead of what was brought up.

@@ -146,8 +146,8 @@ describe("the issuer", () => {
   });
 
   it("is that which the stack's outputs name", () => {
-    const outputs = (issuer: string) => step("same", TYPES.portal, {}, {}, undefined, { issuer }).new;
-    const portal = step("same", TYPES.portal, {}, {});
+    const outputs = (issuer: string) => step("same", TYPES.component, {}, {}, undefined, { issuer }).new;
+    const portal = step("same", TYPES.component, {}, {});
     const steps = [
       step("same", TYPES.app, stack.app, stack.app),
       { ...portal, old: outputs("https://acme.okta.com/oauth2/aus1"), new: outputs("https://login.evil/oauth2/aus1") },
@@ -188,14 +188,14 @@ describe("the portal", () => {
   });
 
   it.each(["2", UNKNOWN])("restarts when its pods are annotated anew: %s", (checksum) => {
-    expect(change({ rollout: template(checksum) })).toEqual([
+    expect(change({ deploymentPatch: template(checksum) })).toEqual([
       "portal-restart: Deployment `dev/backstage` gets new pods.",
     ]);
   });
 
   it("restarts when the annotation goes, and where it comes", () => {
-    expect(change({ rollout: undefined })).toHaveLength(1);
-    expect(change({ rollout: { metadata: { name: "portal", namespace: "dev" } } })).toEqual([
+    expect(change({ deploymentPatch: undefined })).toHaveLength(1);
+    expect(change({ deploymentPatch: { metadata: { name: "portal", namespace: "dev" } } })).toEqual([
       "portal-restart: Deployment `dev/backstage` gets new pods.",
       "portal-restart: Deployment `dev/portal` gets new pods.",
     ]);

@@ -63,7 +63,7 @@ export const stack = {
   sessionSecret: { length: 64 },
   secret: {},
   configMap: overlay(),
-  rollout: {
+  deploymentPatch: {
     metadata: { name: "backstage", namespace: "dev" },
     spec: { template: { metadata: { annotations: { "backstage-okta-sso/checksum": "1" } } } },
   },
