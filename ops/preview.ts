@@ -121,7 +121,8 @@ function isManaged({ type, new: after, old: before }: StepEventMetadata): boolea
 
 function failure(errors: EngineError[], engineMessage: string | undefined): Failure | undefined {
   // Without an event, the engine failed before it ran the program: at the state, its lock, its passphrase or the config.
-  const all = errors.length > 0 ? errors : engineMessage === undefined ? [] : [{ message: engineMessage }];
+  const telling = errors.filter(({ message }) => !/^(preview|update) failed$/.test(message));
+  const all = telling.length > 0 || engineMessage === undefined ? telling : [{ message: engineMessage }];
   if (all.length === 0) return undefined;
   const messages = [...new Set(all.map(({ message }) => message))];
   return { message: messages.join("\n"), byAuthor: messages.some(isAuthors), errors: all };

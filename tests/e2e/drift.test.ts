@@ -209,7 +209,7 @@ it("cannot tell when Okta does not take the credentials", async () => {
   const { exitCode, stdout, stderr } = await drift([], { OKTA_API_TOKEN: "not-a-token" });
   expect(exitCode).toBe(2);
   expect(stdout).toBe("");
-  expect(stderr).toMatch(/^drift: .*(401 Unauthorized|E0000011 Invalid token provided)/);
+  expect(stderr).toMatch(/^drift: .*401 Unauthorized/s);
 });
 
 it("takes the groups scope for the stack's own also where somebody has described it in another way", async () => {

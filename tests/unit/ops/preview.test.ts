@@ -85,6 +85,10 @@ describe("a preview that fails", () => {
     ).toBe("Error: oops");
   });
 
+  it("is not told again by the engine's last word", () => {
+    expect(failure("404 Not Found", "preview failed")?.errors).toEqual([{ message: "404 Not Found" }]);
+  });
+
   it("is told by the engine where no event tells of it", () => {
     expect(readEvents([], "incorrect passphrase").failure).toMatchObject({
       message: "incorrect passphrase",
