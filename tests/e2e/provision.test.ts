@@ -206,7 +206,9 @@ it("does not overwrite the Secret of another stack", async () => {
   try {
     await first.up();
     const before = await first.variables();
-    expect(await second.failedUp()).toMatch(/secretName "backstage-okta" is the name of a Secret that this stack did not make/);
+    expect(await second.failedUp()).toMatch(
+      /secretName "backstage-okta" is the name of a Secret that this stack did not make/,
+    );
     expect(await first.variables()).toEqual(before);
   } finally {
     await second.dispose();
@@ -238,7 +240,9 @@ describe("with a groups claim that something else has made on the shared server"
     const scope = await okta<{ id: string }>("POST", "/api/v1/authorizationServers/default/scopes", { name: "groups" });
     const stack = await TestStack.make({ config: { authorizationServer: "default" } });
     try {
-      expect(await stack.failedPreview()).toMatch(/manageGroupsClaim true conflicts with a groups scope that the authorization server has/);
+      expect(await stack.failedPreview()).toMatch(
+        /manageGroupsClaim true conflicts with a groups scope that the authorization server has/,
+      );
       stack.configure({ manageGroupsClaim: false });
       await stack.up();
       expect((await stack.outputs()).issuer).toMatch(/\/oauth2\/default$/);
