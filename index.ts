@@ -11,4 +11,8 @@ import { readSettings } from "./components/settings";
 // SDK: a tenth of a preview's time. Errors that a person is meant to see have no stack trace anyway.
 delete (Error as { prepareStackTrace?: unknown }).prepareStackTrace;
 
-export = async () => new BackstageSso("backstage", await readSettings()).outputs;
+export = async () => {
+  const { checked, outputs } = new BackstageSso("backstage", await readSettings());
+  await checked;
+  return outputs;
+};

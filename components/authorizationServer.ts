@@ -45,6 +45,8 @@ export class AuthorizationServer extends pulumi.ComponentResource {
   readonly issuer: pulumi.Output<string>;
   /** The server's ID; absent with the org server, which has none. */
   readonly serverId: pulumi.Output<string> | undefined;
+  /** Rejected where a shared server's groups scope is somebody else's. */
+  checked = Promise.resolve();
 
   private readonly title: string;
   private readonly child: pulumi.CustomResourceOptions;
@@ -96,7 +98,7 @@ export class AuthorizationServer extends pulumi.ComponentResource {
     const scope = new okta.auth.ServerScope(
       ...transformed(transform?.scope, this.name, groupsScopeArgs(serverId, description), this.child),
     );
-    if (server.kind === "shared" && server.hasGroupsScope) void refuseForeignScope(scope);
+    if (server.kind === "shared" && server.hasGroupsScope) this.checked = refuseForeignScope(scope);
     const claim = new okta.auth.ServerClaim(
       ...transformed(transform?.claim, this.name, groupsClaimArgs(serverId, groupsFilter), {
         ...this.child,

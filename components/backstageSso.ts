@@ -136,7 +136,7 @@ export interface BackstageSsoOutputs {
   /** The groups whose members may sign in, as they were looked up: the policy pack compares them with what is assigned. */
   allowedGroups: { id: pulumi.Input<string>; name?: pulumi.Input<string> }[];
   /** Absent where nothing is restarted. */
-  deployment: pulumi.Input<string> | undefined;
+  deployment?: pulumi.Input<string>;
   /** SHA-256 of the Secret's and the ConfigMap's content, which the portal's pods are annotated with. */
   checksum: pulumi.Output<string>;
   /** Values for the official Backstage Helm chart, as YAML. */
@@ -146,6 +146,11 @@ export interface BackstageSsoOutputs {
 /** Single sign-on with Okta for one Backstage portal: the app in Okta, and what the portal's pods read of it. */
 export class BackstageSso extends pulumi.ComponentResource {
   readonly outputs: BackstageSsoOutputs;
+  /**
+   * Rejected, by a pulumi.RunError that says what to do, where something that is there already is somebody else's. A
+   * program waits for it, so that the engine shows the error alone.
+   */
+  readonly checked: Promise<unknown>;
 
   constructor(
     private readonly name: string,
@@ -251,6 +256,7 @@ export class BackstageSso extends pulumi.ComponentResource {
       );
     }
 
+    this.checked = Promise.all([app.checked, server.checked]);
     this.outputs = {
       clientId: app.clientId,
       issuer: server.issuer,
@@ -266,7 +272,7 @@ export class BackstageSso extends pulumi.ComponentResource {
       configMapName,
       // A team's own program may pass the resources themselves.
       allowedGroups: args.allowedGroups.map(({ id, name }) => ({ id, name })),
-      deployment: args.deployment,
+      ...(args.deployment && { deployment: args.deployment }),
       checksum,
       helmValues: helmValues(secretName, configMapName),
     };

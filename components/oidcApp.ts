@@ -52,6 +52,8 @@ export class OidcApp extends pulumi.ComponentResource {
    * own objects.
    */
   readonly portalId: pulumi.Output<string>;
+  /** Rejected where something in the cluster is somebody else's. */
+  readonly checked: Promise<void>;
   readonly clientId: pulumi.Output<string>;
   /** A secret. */
   readonly clientSecret: pulumi.Output<string>;
@@ -77,7 +79,9 @@ export class OidcApp extends pulumi.ComponentResource {
     const { hex } = new random.RandomId(
       ...transformed(transform?.clientId, name, { byteLength: 10, prefix: `${name}-` }, { parent: this }),
     );
-    this.portalId = unlessForeign(hex, args.existing);
+    const { portalId, checked } = unlessForeign(hex, args.existing);
+    this.portalId = portalId;
+    this.checked = checked;
     const app = new okta.app.OAuth(
       ...transformed(transform?.app, name, oauthArgs(args, this.portalId, this.redirectUri, this.signOutRedirectUri), {
         parent: this,

@@ -27,19 +27,20 @@ export interface NamedObjects extends Partial<ExistingObjects> {
 }
 
 /**
- * Gives a portal's ID on as soon as it is sure that nothing foreign would be overwritten: in the preview that makes the ID,
- * in which nobody knows it yet, and whenever it is known.
+ * Gives a portal's ID on when it is sure that nothing foreign would be overwritten; what needs the ID is not made before.
+ *
+ * @returns the ID, which never comes where something is foreign, and a promise that is rejected then
  */
-export function unlessForeign(portalId: pulumi.Output<string>, existing: NamedObjects): pulumi.Output<string> {
-  const refuse = (id: string | undefined) => {
+export function unlessForeign(
+  portalId: pulumi.Output<string>,
+  existing: NamedObjects,
+): { portalId: pulumi.Output<string>; checked: Promise<void> } {
+  const checked = valueIfKnown(portalId).then((id) => {
     const mistakes = foreignObjects(existing, id);
     if (mistakes.length > 0) throw refusal(mistakes);
-  };
-  const isChecked = isKnown(portalId).then((known) => known || refuse(undefined));
-  return pulumi.all([portalId, isChecked]).apply(([id]) => {
-    refuse(id);
-    return id;
   });
+  const isSure = new Promise<void>((resolve) => checked.then(resolve, () => undefined));
+  return { portalId: pulumi.all([portalId, isSure]).apply(([id]) => id), checked };
 }
 
 /**
@@ -73,4 +74,10 @@ export function foreignObjects(
 export function isKnown(output: pulumi.Output<unknown>): Promise<boolean> {
   // Not among the SDK's types, since programs rarely need it.
   return (output as unknown as { isKnown: Promise<boolean> }).isKnown;
+}
+
+async function valueIfKnown<T>(output: pulumi.Output<T>): Promise<T | undefined> {
+  return (await isKnown(output))
+    ? new Promise<T>((resolve) => void output.apply(resolve as (value: unknown) => void))
+    : undefined;
 }
