@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
-import { plain } from "./plain";
+import { plainText } from "./plainText";
 
 const COULD_NOT_TELL = 2;
 
@@ -57,7 +57,7 @@ export async function runCommand(command: Command): Promise<void> {
     if (isUsage && error.exitCode === 0) return;
     const message = error instanceof Error ? error.message : String(error);
     if (command.opts<StackOptions>().json) console.log(JSON.stringify({ error: message }, undefined, 2));
-    else if (!isUsage) console.error(plain(`${command.name()}: ${message}`));
+    else if (!isUsage) console.error(plainText(`${command.name()}: ${message}`));
   }
 }
 

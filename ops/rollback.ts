@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { runCommand, stackCommand, type StackOptions } from "./command";
-import { plain } from "./plain";
+import { plainText } from "./plainText";
 import { rollBack, type RollbackOptions, type RollbackResult } from "./rollback/rollBack";
 import { describe } from "./verify/report";
 import { counts } from "./rollback/text";
@@ -14,8 +14,8 @@ const command = stackCommand("rollback", "take a stack back to an update of its 
   .option("--end-sessions", "change the portal's session secret too, so that everybody signs in anew")
   .option("--allow-replace-app", "go back even if that deletes or replaces the OIDC app in Okta")
   .action(async ({ stack, json, ...options }: Options) => {
-    const result = await rollBack(stack, options, (text) => console.error(plain(text)));
-    console.log(json ? JSON.stringify(result, undefined, 2) : plain(summary(result)));
+    const result = await rollBack(stack, options, (text) => console.error(plainText(text)));
+    console.log(json ? JSON.stringify(result, undefined, 2) : plainText(summary(result)));
     process.exitCode = { ok: 0, failed: 1, unknown: 2 }[result.verified?.verdict ?? "ok"];
   })
   .addHelpText("after", "After a rollback the exit code is that of `verify`.");

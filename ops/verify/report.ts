@@ -1,4 +1,4 @@
-import { plain } from "../plain";
+import { plainText } from "../plainText";
 import { type CheckReport, type Verdict, worst } from "./check";
 
 /** What `verify` found out about a stack. */
@@ -29,7 +29,7 @@ export function describe({ stack, verdict, checks }: Report): string {
 }
 
 /** What Okta, the portal or a pod said may have lines, of which a pipeline would take one for a command of its own. */
-const oneLine = (text: string) => plain(text).replace(/\s+/g, " ");
+const oneLine = (text: string) => plainText(text).replace(/\s+/g, " ");
 
 function conclusion(stack: string, verdict: Report["verdict"], checks: CheckReport[]): string {
   const count = (wanted: Verdict) => checks.filter((each) => each.verdict === wanted).length;
