@@ -39,7 +39,7 @@ export function unlessForeign(
     const mistakes = foreignObjects(existing, id);
     if (mistakes.length > 0) throw refusal(mistakes);
   });
-  const isSure = new Promise<void>((resolve) => checked.then(resolve, () => undefined));
+  const isSure = new Promise<void>((resolve) => void checked.then(resolve, () => undefined));
   return { portalId: pulumi.all([portalId, isSure]).apply(([id]) => id), checked };
 }
 
