@@ -2,6 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { addServer } from "./management/authorizationServers";
 import { oidcAppBody, settableApp } from "./management/oidcApp";
+import type { RoleType } from "./management/clientRoles";
 import { newSignOnPolicy } from "./management/signOnPolicies";
 import { newSigningKeys } from "./oauth/keys";
 import { type Group, newId, now, type Store } from "./store";
@@ -21,6 +22,9 @@ export interface Credentials {
 
 /** What the Okta provider needs to make the stack, and no more. */
 const SCOPES = ["okta.apps.manage", "okta.groups.read", "okta.authorizationServers.manage", "okta.policies.read"];
+
+/** The admin roles that go with them. */
+const ROLES: RoleType[] = ["APP_ADMIN", "API_ACCESS_MANAGEMENT_ADMIN"];
 
 const GROUPS = {
   "backstage-users": "May use the developer portal",
@@ -79,6 +83,10 @@ export function seed(store: Store, credentialsFile: string): void {
       signingKeys: newSigningKeys(),
     });
     seedServiceApp(store, clientId, key, accessPolicyId);
+    for (const type of ROLES) {
+      const id = newId("JBC");
+      void store.clientRoles.put(id, { id, clientId, type, created: now(), lastUpdated: now() });
+    }
     seedDefaultServer(store);
   });
 }

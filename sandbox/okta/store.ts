@@ -26,7 +26,6 @@ export interface Group {
 /** The OAuth client inside an OIDC app, in the wire format of Okta's Applications API. */
 export interface OAuthClient {
   client_id: string;
-  client_secret?: string;
   token_endpoint_auth_method: string;
   pkce_required: boolean;
   autoKeyRotation: boolean;
@@ -196,6 +195,25 @@ export interface Domain {
   validationStatus: "NOT_STARTED" | "VERIFIED";
 }
 
+/** A client secret of an app. */
+export interface ClientSecret {
+  id: string;
+  appId: string;
+  client_secret: string;
+  status: Status;
+  created: string;
+  lastUpdated: string;
+}
+
+/** An admin role of a service app. */
+export interface ClientRole {
+  id: string;
+  clientId: string;
+  type: string;
+  created: string;
+  lastUpdated: string;
+}
+
 /** The org itself, and the throw-away credentials by which its management API is used. */
 export interface Org {
   id: string;
@@ -233,12 +251,14 @@ export class Store {
   readonly signOnPolicies: Database<SignOnPolicy, string>;
   readonly signOnRules: Database<SignOnRule, string>;
   readonly domains: Database<Domain, string>;
+  readonly secrets: Database<ClientSecret, string>;
+  readonly clientRoles: Database<ClientRole, string>;
   readonly artifacts: Database<Artifact, string>;
   private readonly root;
 
   /** @param file path of the database; made when it is missing. */
   constructor(file: string) {
-    this.root = open({ path: file, maxDbs: 16 });
+    this.root = open({ path: file, maxDbs: 32 });
     this.org = this.root.openDB({ name: "org" });
     this.users = this.root.openDB({ name: "users" });
     this.groups = this.root.openDB({ name: "groups" });
@@ -251,6 +271,8 @@ export class Store {
     this.signOnPolicies = this.root.openDB({ name: "signOnPolicies" });
     this.signOnRules = this.root.openDB({ name: "signOnRules" });
     this.domains = this.root.openDB({ name: "domains" });
+    this.secrets = this.root.openDB({ name: "secrets" });
+    this.clientRoles = this.root.openDB({ name: "clientRoles" });
     this.artifacts = this.root.openDB({ name: "artifacts" });
   }
 
@@ -272,6 +294,16 @@ export function select<T>(collection: Database<T, string>, matches: (value: T) =
 /** A custom authorization server, by the ID that its issuer ends in or by the one that the API may give it besides. */
 export function findServer({ servers }: Store, id: string): AuthorizationServer | undefined {
   return servers.get(id) ?? select(servers, ({ alias }) => alias === id)[0];
+}
+
+/** The client secrets of an app, active or not. */
+export function secretsOf({ secrets }: Store, of: string): ClientSecret[] {
+  return select(secrets, ({ appId }) => appId === of);
+}
+
+/** The admin roles of a client. */
+export function clientRolesOf({ clientRoles }: Store, of: string): ClientRole[] {
+  return select(clientRoles, ({ clientId }) => clientId === of);
 }
 
 /** An ID in Okta's form: a prefix that tells the kind, such as `0oa` for an app, and 20 characters in all. */

@@ -59,6 +59,26 @@ test("the Admin Console's endpoint for the ID token's groups claim takes no acce
   expect((await okta.api("GET", path)).status).toBe(200);
 });
 
+test("a service app needs an admin role, and a read-only one lets it read alone", async () => {
+  const roles = `/oauth2/v1/clients/${okta.credentials.clientId}/roles`;
+  const { body: seeded } = await okta.api<{ id: string; type: string }[]>("GET", roles);
+  expect(seeded.map(({ type }) => type).sort()).toEqual(["API_ACCESS_MANAGEMENT_ADMIN", "APP_ADMIN"]);
+  const token = await accessToken(["okta.apps.manage"]);
+  for (const { id } of seeded) expect((await okta.api("DELETE", `${roles}/${id}`)).status).toBe(204);
+  expect(await ask(token, "GET", "/api/v1/apps")).toBe("403 E0000006");
+
+  expect(await okta.api("POST", roles, { type: "READ_ONLY_ADMIN" })).toMatchObject({
+    status: 200,
+    body: { type: "READ_ONLY_ADMIN", label: "Read-only Administrator", assignmentType: "CLIENT" },
+  });
+  expect(await ask(token, "GET", "/api/v1/apps")).toBe("200");
+  expect(await ask(token, "POST", "/api/v1/apps")).toBe("403 E0000006");
+  expect((await okta.api("POST", roles, { type: "READ_ONLY_ADMIN" })).status).toBe(400);
+  for (const { type } of seeded) await okta.api("POST", roles, { type });
+  expect(await ask(token, "POST", "/api/v1/apps")).toBe("400 E0000001");
+  expect((await okta.api("GET", "/oauth2/v1/clients/0oanone/roles")).status).toBe(404);
+});
+
 test("scopes are granted to a service app, listed and revoked", async () => {
   const grants = `/api/v1/apps/${okta.credentials.clientId}/grants`;
   const scopes = async () =>

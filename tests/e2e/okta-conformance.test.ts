@@ -29,6 +29,9 @@ const SERVER = "/api/v1/authorizationServers/{authServerId}";
 const POLICY = `${SERVER}/policies/{policyId}`;
 const RULE = `${POLICY}/rules/{ruleId}`;
 const APP = "/api/v1/apps/{appId}";
+const SECRETS = `${APP}/credentials/secrets`;
+// The client ID of an app that names none is the app's.
+const ROLES = "/oauth2/v1/clients/{appId}/roles";
 const SIGN_ON_RULES = "/api/v1/policies/{accessPolicyId}/rules";
 
 const domain = { domain: "login.acme.example", certificateSourceType: "OKTA_MANAGED" };
@@ -134,6 +137,18 @@ const STEPS: Step[] = [
   [`GET ${APP}/grants`, "OAuth2ScopeConsentGrant[]"],
   [`GET ${APP}/grants/{grantId}`, "OAuth2ScopeConsentGrant"],
   [`DELETE ${APP}/grants/{grantId}`, undefined],
+
+  [`POST ${SECRETS}`, "OAuth2ClientSecret", { body: {}, keep: "secretId" }],
+  [`GET ${SECRETS}`, "OAuth2ClientSecret[]"],
+  [`GET ${SECRETS}/{secretId}`, "OAuth2ClientSecret"],
+  [`POST ${SECRETS}/{secretId}/lifecycle/deactivate`, "OAuth2ClientSecret"],
+  [`POST ${SECRETS}/{secretId}/lifecycle/activate`, "OAuth2ClientSecret"],
+  [`POST ${SECRETS}/{secretId}/lifecycle/deactivate`, "OAuth2ClientSecret"],
+  [`DELETE ${SECRETS}/{secretId}`, undefined],
+  [`POST ${ROLES}`, "StandardRole", { body: { type: "READ_ONLY_ADMIN" }, keep: "roleId" }],
+  [`GET ${ROLES}`, "StandardRole[]"],
+  [`GET ${ROLES}/{roleId}`, "StandardRole"],
+  [`DELETE ${ROLES}/{roleId}`, undefined],
 
   ["POST /api/v1/authorizationServers", "AuthorizationServer", { body: server, keep: "authServerId" }],
   ["GET /api/v1/authorizationServers", "AuthorizationServer[]"],

@@ -4,9 +4,11 @@ import { readJson } from "../body";
 import { malformed, permissionMissing, sessionMissing, tokenInvalid } from "../errors";
 import { appAssignmentRoutes } from "./appAssignments";
 import { appRoutes } from "./apps";
+import { appSecretRoutes } from "./appSecrets";
 import { appSettingRoutes } from "./appSettings";
 import { authorizationServerRoutes } from "./authorizationServers";
 import { claimRoutes } from "./claims";
+import { clientRoleRoutes, rolesPermit } from "./clientRoles";
 import { domainRoutes } from "./domains";
 import { groupRoutes } from "./groups";
 import { membershipRoutes } from "./memberships";
@@ -33,6 +35,8 @@ export function managementApi(org: Org, verifyApiToken: VerifyApiToken): Router 
     appRoutes,
     appAssignmentRoutes,
     appSettingRoutes,
+    appSecretRoutes,
+    clientRoleRoutes,
     authorizationServerRoutes,
     scopeRoutes,
     claimRoutes,
@@ -71,6 +75,7 @@ export function managementApi(org: Org, verifyApiToken: VerifyApiToken): Router 
     // To manage is to read as well.
     const enough: string[] = [access, access.replace(/\.read$/, ".manage")];
     if (!grant.scopes.some((scope) => enough.includes(scope))) throw permissionMissing();
+    if (!rolesPermit(org, grant.clientId, access)) throw permissionMissing();
     return undefined;
   }
 }

@@ -1,6 +1,9 @@
+import type { z } from "zod";
 import { invalid, notFound, OktaError } from "../errors";
-import { type App, newId, now } from "../store";
+import { type App, newId, now, secretsOf } from "../store";
+
 import { collection, lifecycleLinks } from "./collection";
+import { byAge, setSecret } from "./clientSecrets";
 import { oidcAppBody, settableApp } from "./oidcApp";
 import type { Org, Route } from "./route";
 
@@ -32,6 +35,7 @@ export function appRoutes(org: Org): Route[] {
     create: (wanted, { query }): App => {
       const time = now();
       const id = newId("0oa");
+      takeSecret(id, wanted);
       return {
         ...settableApp(wanted, id),
         id,
@@ -51,6 +55,7 @@ export function appRoutes(org: Org): Route[] {
       const type = old.settings.oauthClient.application_type;
       if (wanted.settings.oauthClient.application_type !== type)
         throw invalid({ field: "settings.oauthClient.application_type", message: "The field cannot be changed" });
+      takeSecret(old.id, wanted);
       // What the body leaves out goes, as with every PUT of Okta's.
       const { id, status, created, groupsClaim, groupIds, grantedScopes, accessPolicyId } = old;
       return {
@@ -65,11 +70,20 @@ export function appRoutes(org: Org): Route[] {
         throw new OktaError(403, "E0000056", "Delete application forbidden.", [
           "The application must be deactivated before deletion.",
         ]);
+      for (const secret of secretsOf(store, id)) void store.secrets.remove(secret.id);
       void store.apps.remove(id);
     },
     lifecycle: 200,
     render: (app) => renderApp(org, app),
   }).routes;
+
+  function takeSecret(id: string, { credentials: { oauthClient } }: z.output<typeof oidcAppBody>): void {
+    if (usesSecret(oauthClient)) setSecret(store, id, oauthClient.client_secret, org.variants());
+  }
+}
+
+function usesSecret({ token_endpoint_auth_method: method }: { token_endpoint_auth_method: string }): boolean {
+  return method.startsWith("client_secret_");
 }
 
 /** @throws OktaError E0000007 */
@@ -79,8 +93,13 @@ export function findApp({ store }: Org, id: string): App {
   return found;
 }
 
-/** An app as the API shows it, the client secret included: Okta shows it to whoever may read the app. */
-function renderApp({ url }: Org, app: App) {
+/** An app as the API shows it, its newest client secret included: Okta shows it to whoever may read the app. */
+function renderApp({ store, url }: Org, app: App) {
+  const { oauthClient } = app.credentials;
+  const [current] = secretsOf(store, app.id)
+    .filter(({ status }) => status === "ACTIVE")
+    .sort((one, other) => byAge(other, one));
+  const client_secret = usesSecret(oauthClient) ? current?.client_secret : undefined;
   const self = `${url}/api/v1/apps/${app.id}`;
   return {
     id: app.id,
@@ -93,7 +112,7 @@ function renderApp({ url }: Org, app: App) {
     signOnMode: app.signOnMode,
     accessibility: app.accessibility,
     visibility: app.visibility,
-    credentials: app.credentials,
+    credentials: { ...app.credentials, oauthClient: { ...oauthClient, client_secret } },
     settings: app.settings,
     profile: app.profile,
     _links: {

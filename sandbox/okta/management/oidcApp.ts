@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { App } from "../store";
 
@@ -18,7 +17,6 @@ const GRANTS_BY_RESPONSE: Record<string, string[]> = {
   id_token: ["implicit"],
   token: ["implicit", "password", "client_credentials"],
 };
-const SECRET_METHODS = ["client_secret_basic", "client_secret_post", "client_secret_jwt"];
 
 const jwk = z.looseObject({
   kty: z.enum(["RSA", "EC"]),
@@ -52,12 +50,15 @@ const oauthClientSettings = z.object({
   initiate_login_uri: z.string().optional(),
 });
 
+/** A secret that a client brings along. */
+export const clientSecret = z.string().min(14).max(100);
+
 const oauthClientCredentials = z.object({
   client_id: z
     .string()
     .regex(/^[\w.-]{6,100}$/, "Must be 6 to 100 letters, digits or any of _ . -")
     .optional(),
-  client_secret: z.string().min(14).max(100).optional(),
+  client_secret: clientSecret.optional(),
   token_endpoint_auth_method: z
     .enum(["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"])
     .default("client_secret_basic"),
@@ -158,17 +159,15 @@ export const oidcAppBody = z
 type Settable = Pick<App, "name" | "label" | "signOnMode" | "credentials" | "settings">;
 
 /**
- * The settable part of an app as Okta stores it.
+ * The settable part of an app as Okta stores it, less its client secret (appSecrets.ts).
  *
  * @param body the request's
  * @param id the app's: its client ID, where the body names none
- * @param old the app that is replaced: its client ID stays, and its secret where the body leaves it out
+ * @param old the app that is replaced: its client ID stays
  */
 export function settableApp(body: z.output<typeof oidcAppBody>, id: string, old?: App): Settable {
-  const { client_secret, ...given } = body.credentials.oauthClient;
+  const { client_secret: _, ...given } = body.credentials.oauthClient;
   const { application_type: type, grant_types, refresh_token } = body.settings.oauthClient;
-  const usesSecret = SECRET_METHODS.includes(given.token_endpoint_auth_method);
-  const secret = client_secret ?? old?.credentials.oauthClient.client_secret ?? randomBytes(48).toString("base64url");
   const rotation: NonNullable<typeof refresh_token> =
     type === "browser" ? { rotation_type: "ROTATE", leeway: 30 } : { rotation_type: "STATIC", leeway: 0 };
   return {
@@ -178,7 +177,6 @@ export function settableApp(body: z.output<typeof oidcAppBody>, id: string, old?
       oauthClient: {
         ...given,
         client_id: old?.credentials.oauthClient.client_id ?? given.client_id ?? id,
-        ...(usesSecret && { client_secret: secret }),
         // Okta's default: on for clients that cannot keep a secret.
         pkce_required: given.pkce_required ?? (type === "browser" || type === "native"),
       },

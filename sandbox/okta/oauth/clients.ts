@@ -3,8 +3,8 @@ import type { AdapterPayload, ClientAuthMethod } from "oidc-provider";
 import { type App, type Group, select, type Store, type User } from "../store";
 
 /**
- * Stands for the secret of a client that signs assertions: the local Okta checks those before `oidc-provider` sees the
- * request (clientAssertion.ts), and vouches for the client with this. It exists in this process alone.
+ * Stands for the credentials of a client: the local Okta checks its assertion or secret before `oidc-provider` sees the
+ * request (clientAssertion.ts, clientSecret.ts), and vouches for the client with this. It exists in this process alone.
  */
 export const vouched = randomBytes(32).toString("base64url");
 
@@ -20,12 +20,12 @@ export function findApp(store: Store, clientId: string): App | undefined {
 
 /** An app as a client in the terms of OpenID Connect Dynamic Client Registration 1.0, of which the code flow is served alone. */
 export function clientMetadata(app: App): AdapterPayload {
-  const { client_id, client_secret, token_endpoint_auth_method } = app.credentials.oauthClient;
+  const { client_id, token_endpoint_auth_method } = app.credentials.oauthClient;
   const { application_type, grant_types, redirect_uris = [], post_logout_redirect_uris } = app.settings.oauthClient;
   const signsAssertions = token_endpoint_auth_method === "private_key_jwt";
   return {
     client_id,
-    client_secret: signsAssertions ? vouched : client_secret,
+    client_secret: token_endpoint_auth_method === "none" ? undefined : vouched,
     token_endpoint_auth_method: (signsAssertions
       ? "client_secret_post"
       : token_endpoint_auth_method) as ClientAuthMethod,

@@ -10,6 +10,7 @@ import { findServer as findStoredServer, type Store } from "../store";
 import { keysOf, openAccessToken } from "./accessToken";
 import { now, sweep } from "./adapter";
 import { authenticateByAssertion, InvalidAssertion } from "./clientAssertion";
+import { vouchForSecret } from "./clientSecret";
 import { findApp, vouched } from "./clients";
 import { makeProvider } from "./provider";
 import { customServer, orgServer, type Server } from "./server";
@@ -73,6 +74,7 @@ export function oauthSide(store: Store, addresses: Addresses): OAuthSide {
       form.delete("client_assertion");
       form.delete("client_assertion_type");
     }
+    ctx.req.headers.authorization = vouchForSecret(store, ctx.get("authorization"), form) || undefined;
     Object.assign(ctx.request, { body: form.toString() });
   }
 
