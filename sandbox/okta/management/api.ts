@@ -3,6 +3,7 @@ import type { Context } from "koa";
 import { readJson } from "../body";
 import { malformed, permissionMissing, sessionMissing, tokenInvalid } from "../errors";
 import { appAssignmentRoutes } from "./appAssignments";
+import { appIdTokenRoutes } from "./appIdToken";
 import { appRoutes } from "./apps";
 import { appSecretRoutes } from "./appSecrets";
 import { appSettingRoutes } from "./appSettings";
@@ -16,7 +17,7 @@ import { orgRoutes } from "./org";
 import { policyRoutes } from "./policies";
 import type { Org, Route } from "./route";
 import { scopeRoutes } from "./scopes";
-import { signOnPolicies } from "./signOnPolicies";
+import { signOnPolicies, signOnRuleRoutes } from "./signOnPolicies";
 import { userRoutes } from "./users";
 
 /** Who an access token of the org authorization server was issued to, and for what. */
@@ -29,12 +30,14 @@ export function managementApi(org: Org, verifyApiToken: VerifyApiToken): Router 
     orgRoutes,
     domainRoutes,
     (of: Org) => signOnPolicies(of).routes,
+    signOnRuleRoutes,
     userRoutes,
     groupRoutes,
     membershipRoutes,
     appRoutes,
     appAssignmentRoutes,
     appSettingRoutes,
+    appIdTokenRoutes,
     appSecretRoutes,
     clientRoleRoutes,
     authorizationServerRoutes,

@@ -8,15 +8,7 @@ import { signOnPolicies } from "./signOnPolicies";
 
 const grantBody = z.object({ scopeId: z.string().min(1), issuer: z.string().min(1) });
 
-const idTokenBody = z.object({
-  issuerMode: z.enum(["ORG_URL", "CUSTOM_URL", "DYNAMIC"]).optional(),
-  name: z.string().optional(),
-  valueType: z.enum(["GROUPS", "EXPRESSION", "NONE"]).optional(),
-  groupFilterType: z.enum(["STARTS_WITH", "EQUALS", "CONTAINS", "REGEX"]).optional(),
-  value: z.string().optional(),
-});
-
-/** What hangs on an app beside its own properties: sign-in policy, consented API scopes, the ID token's groups claim. */
+/** What hangs on an app beside its own properties: its sign-in policy, and the API scopes that it was granted. */
 export function appSettingRoutes(org: Org): Route[] {
   const { store } = org;
 
@@ -76,39 +68,6 @@ export function appSettingRoutes(org: Org): Route[] {
         return noContent();
       },
     },
-    // The Admin Console's own endpoint, which no description covers and no access token opens: `groupsClaim` of the
-    // genuine provider's `okta.app.OAuth` rests on it.
-    {
-      method: "GET",
-      path: "/api/v1/internal/apps/:appId/settings/oauth/idToken",
-      access: "apiToken",
-      handle: ({ params }) => ok(renderIdToken(org, findApp(org, params.appId!))),
-    },
-    {
-      method: "POST",
-      path: "/api/v1/internal/apps/:appId/settings/oauth/idToken",
-      access: "apiToken",
-      handle: ({ params, body }) => {
-        const app = findApp(org, params.appId!);
-        const { issuerMode, name, valueType, groupFilterType, value } = parse(idTokenBody, body);
-        const { oauthClient } = app.settings;
-        const changed: App = {
-          ...app,
-          settings: {
-            ...app.settings,
-            oauthClient: { ...oauthClient, issuer_mode: issuerMode ?? oauthClient.issuer_mode },
-          },
-          groupsClaim: undefined,
-        };
-        if (valueType && valueType !== "NONE") {
-          if (!name) throw invalid({ field: "name", message: "The field cannot be left blank" });
-          if (!value) throw invalid({ field: "value", message: "The field cannot be left blank" });
-          changed.groupsClaim = { name, valueType, value, groupFilterType };
-        }
-        void store.apps.put(app.id, changed);
-        return ok(renderIdToken(org, changed));
-      },
-    },
   ];
 
   function findGrant(params: Record<string, string>): { app: App; scope: string } {
@@ -141,15 +100,5 @@ function renderGrant({ store, url }: Org, app: App, scope: string) {
       self: { href: `${self}/grants/${grantId(app, scope)}` },
       client: { href: `${url}/oauth2/v1/clients/${app.credentials.oauthClient.client_id}`, title: app.label },
     },
-  };
-}
-
-function renderIdToken({ url }: Org, app: App) {
-  return {
-    issuerMode: app.settings.oauthClient.issuer_mode,
-    issuer: url,
-    orgUrl: url,
-    audience: app.credentials.oauthClient.client_id,
-    ...app.groupsClaim,
   };
 }

@@ -48,22 +48,9 @@ export function appRoutes(org: Org): Route[] {
       };
     },
     replace: (old, wanted) => {
-      const { client_id: oldId } = old.credentials.oauthClient;
-      const { client_id: clientId = oldId } = wanted.credentials.oauthClient;
-      if (clientId !== oldId)
-        throw invalid({ field: "credentials.oauthClient.client_id", message: "The field cannot be changed" });
-      const type = old.settings.oauthClient.application_type;
-      if (wanted.settings.oauthClient.application_type !== type)
-        throw invalid({ field: "settings.oauthClient.application_type", message: "The field cannot be changed" });
+      const app = replaced(old, wanted);
       takeSecret(old.id, wanted);
-      // What the body leaves out goes, as with every PUT of Okta's.
-      const { id, status, created, groupsClaim, groupIds, grantedScopes, accessPolicyId } = old;
-      return {
-        ...settableApp(wanted, id, old),
-        ...{ id, status, created, groupIds, grantedScopes, accessPolicyId },
-        ...(groupsClaim && { groupsClaim }),
-        lastUpdated: now(),
-      };
+      return app;
     },
     remove: ({ id, status }) => {
       if (status === "ACTIVE")
@@ -80,6 +67,24 @@ export function appRoutes(org: Org): Route[] {
   function takeSecret(id: string, { credentials: { oauthClient } }: z.output<typeof oidcAppBody>): void {
     if (usesSecret(oauthClient)) setSecret(store, id, oauthClient.client_secret, org.variants());
   }
+}
+
+/** What becomes of an app by a PUT: what the body leaves out goes, as with every PUT of Okta's. */
+function replaced(old: App, wanted: z.output<typeof oidcAppBody>): App {
+  const { client_id: oldId } = old.credentials.oauthClient;
+  const { client_id: clientId = oldId } = wanted.credentials.oauthClient;
+  if (clientId !== oldId)
+    throw invalid({ field: "credentials.oauthClient.client_id", message: "The field cannot be changed" });
+  const type = old.settings.oauthClient.application_type;
+  if (wanted.settings.oauthClient.application_type !== type)
+    throw invalid({ field: "settings.oauthClient.application_type", message: "The field cannot be changed" });
+  const { id, status, created, groupsClaim, groupIds, grantedScopes, accessPolicyId } = old;
+  return {
+    ...settableApp(wanted, id, old),
+    ...{ id, status, created, groupIds, grantedScopes, accessPolicyId },
+    ...(groupsClaim && { groupsClaim }),
+    lastUpdated: now(),
+  };
 }
 
 function usesSecret({ token_endpoint_auth_method: method }: { token_endpoint_auth_method: string }): boolean {

@@ -61,97 +61,93 @@ export function collection<T extends { id: string }, Schema extends z.ZodType>(
   store: Database<T, string>,
   spec: Collection<NoInfer<T>, Schema>,
 ): { routes: Route[]; find: (params: Params) => T } {
-  const { path, id, body, create, replace, remove, render } = spec;
-  const [read, manage] = [`${spec.scope}.read`, `${spec.scope}.manage`] as const;
+  const { path, id, list, body, create, replace, remove, lifecycle, render } = spec;
   const item = `${path}/:${id}`;
+  const read = { access: `${spec.scope}.read` } as const;
+  const manage = { access: `${spec.scope}.manage` } as const;
+  const { belongs, find, othersOf, save } = itemsOf(store, spec);
 
-  const belongs = (params: Params) => spec.belongs?.(params) ?? (() => true);
-  const othersOf = (params: Params, except?: T) =>
-    select(store, belongs(params)).filter((other) => other.id !== except?.id);
-
-  function find(params: Params): T {
-    const isOurs = belongs(params);
-    const key = params[id]!;
-    const get = spec.get ?? ((id) => (id.length > MAX_KEY ? undefined : store.get(id)));
-    const found = get(key);
-    if (!found || !isOurs(found)) throw notFound(key, spec.type);
-    return found;
-  }
-
-  function save(params: Params, changed: T): T {
-    const others = othersOf(params, changed);
-    const { unique } = spec;
-    if (unique && others.some((other) => unique.of(other) === unique.of(changed))) throw alreadyExists(unique.field);
-    if (spec.save) return spec.save(changed, others);
-    void store.put(changed.id, changed);
-    return changed;
-  }
-
-  const routes: Route[] = [
-    {
-      method: "GET",
-      path: item,
-      access: read,
-      handle: (request) => ok(render(find(request.params), request)),
-    },
-  ];
-  if (spec.list) {
-    const { list } = spec;
-    routes.push({
+  const routes: (Route | undefined)[] = [
+    list && {
+      ...read,
       method: "GET",
       path,
-      access: read,
       handle: (request) => listed(org, request, select(store, belongs(request.params)), list, render),
-    });
-  }
-  if (create)
-    routes.push({
+    },
+    create && {
+      ...manage,
       method: "POST",
       path,
-      access: manage,
       handle: (request) => {
         belongs(request.params);
-        const made = save(request.params, create(parse(body, request.body), request));
-        return (spec.createdStatus === 200 ? ok : created)(render(made, request));
+        const made = render(save(request.params, create(parse(body, request.body), request)), request);
+        return spec.createdStatus === 200 ? ok(made) : created(made);
       },
-    });
-  if (replace)
-    routes.push({
+    },
+    { ...read, method: "GET", path: item, handle: (request) => ok(render(find(request.params), request)) },
+    replace && {
+      ...manage,
       method: "PUT",
       path: item,
-      access: manage,
       handle: (request) => {
         const old = find(request.params);
         return ok(render(save(request.params, replace(old, parse(body, request.body), request)), request));
       },
-    });
-  if (remove)
-    routes.push({
+    },
+    remove && {
+      ...manage,
       method: "DELETE",
       path: item,
-      access: manage,
       handle: ({ params }) => {
         const old = find(params);
         remove(old, othersOf(params, old));
         return noContent();
       },
-    });
-  if (spec.lifecycle)
-    for (const [operation, status] of [
-      ["activate", "ACTIVE"],
-      ["deactivate", "INACTIVE"],
-    ] as const)
-      routes.push({
-        method: "POST",
-        path: `${item}/lifecycle/${operation}`,
-        access: manage,
-        handle: ({ params }) => {
-          const old = find(params);
-          void store.put(old.id, { ...old, status, lastUpdated: now() });
-          return spec.lifecycle === 200 ? ok({}) : noContent();
-        },
-      });
-  return { routes, find };
+    },
+    ...(lifecycle === undefined ? [] : LIFECYCLE).map(([operation, status]): Route => ({
+      ...manage,
+      method: "POST",
+      path: `${item}/lifecycle/${operation}`,
+      handle: ({ params }) => {
+        const old = find(params);
+        void store.put(old.id, { ...old, status, lastUpdated: now() });
+        return lifecycle === 200 ? ok({}) : noContent();
+      },
+    })),
+  ];
+  return { routes: routes.filter((route) => route !== undefined), find };
+}
+
+const LIFECYCLE = [
+  ["activate", "ACTIVE"],
+  ["deactivate", "INACTIVE"],
+] as const;
+
+/** How the items of a collection are found and stored. */
+function itemsOf<T extends { id: string }>(store: Database<T, string>, spec: Collection<T, z.ZodType>) {
+  const { unique, get = (id) => (id.length > MAX_KEY ? undefined : store.get(id)) } = spec;
+  const belongs = (params: Params) => spec.belongs?.(params) ?? (() => true);
+  const othersOf = (params: Params, except: T) =>
+    select(store, belongs(params)).filter((other) => other.id !== except.id);
+
+  return {
+    belongs,
+    othersOf,
+    find(this: void, params: Params): T {
+      const isOurs = belongs(params);
+      const key = params[spec.id]!;
+      const found = get(key);
+      if (!found || !isOurs(found)) throw notFound(key, spec.type);
+      return found;
+    },
+    save(this: void, params: Params, changed: T): T {
+      const others = othersOf(params, changed);
+      if (unique && others.some((other) => unique.of(other) === unique.of(changed))) throw alreadyExists(unique.field);
+      if (spec.save) return spec.save(changed, others);
+      void store.put(changed.id, changed);
+      return changed;
+    },
+  };
 }
 
 /** The store takes keys of limited length, and an ID comes from outside. */

@@ -166,7 +166,8 @@ type Settable = Pick<App, "name" | "label" | "signOnMode" | "credentials" | "set
  * @param old the app that is replaced: its client ID stays
  */
 export function settableApp(body: z.output<typeof oidcAppBody>, id: string, old?: App): Settable {
-  const { client_secret: _, ...given } = body.credentials.oauthClient;
+  const given = { ...body.credentials.oauthClient };
+  delete given.client_secret;
   const { application_type: type, grant_types, refresh_token } = body.settings.oauthClient;
   const rotation: NonNullable<typeof refresh_token> =
     type === "browser" ? { rotation_type: "ROTATE", leeway: 30 } : { rotation_type: "STATIC", leeway: 0 };

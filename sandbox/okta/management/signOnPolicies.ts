@@ -5,6 +5,8 @@ import { collection, lifecycleLinks } from "./collection";
 import { byPriority, putAtPriority, removeFromPriorities } from "./priorities";
 import type { Org, Route } from "./route";
 
+const PATH = "/api/v1/policies";
+
 const name = z.string().min(1, "The field cannot be left blank").max(255);
 const status = z.enum(["ACTIVE", "INACTIVE"]).default("ACTIVE");
 const policyBody = z.object({
@@ -32,12 +34,11 @@ const LAST = 99;
  * The sign-in policies of apps (`ACCESS_POLICY`): which of its rules is for a user decides whether the app lets the user in.
  * @see https://developer.okta.com/docs/api/openapi/okta-management/management/tag/Policy/
  */
-export function signOnPolicies(org: Org): { routes: Route[]; find: (params: Record<string, string>) => SignOnPolicy } {
+export function signOnPolicies(org: Org) {
   const { store, url } = org;
-  const path = "/api/v1/policies";
 
-  const policies = collection(org, store.signOnPolicies, {
-    path,
+  return collection(org, store.signOnPolicies, {
+    path: PATH,
     id: "policyId",
     scope: "okta.policies",
     type: "Policy",
@@ -72,18 +73,24 @@ export function signOnPolicies(org: Org): { routes: Route[]; find: (params: Reco
       removeFromPriorities(store.signOnPolicies, policy, others);
     },
     render: (policy) => {
-      const self = `${url}${path}/${policy.id}`;
+      const self = `${url}${PATH}/${policy.id}`;
       return { ...policy, conditions: null, _links: { self: { href: self }, rules: { href: `${self}/rules` } } };
     },
   });
+}
 
-  const rules = collection(org, store.signOnRules, {
-    path: `${path}/:policyId/rules`,
+/** The rules of those policies. */
+export function signOnRuleRoutes(org: Org): Route[] {
+  const { store, url } = org;
+  const { find: findPolicy } = signOnPolicies(org);
+
+  return collection(org, store.signOnRules, {
+    path: `${PATH}/:policyId/rules`,
     id: "ruleId",
     scope: "okta.policies",
     type: "PolicyRule",
     belongs: (params) => {
-      const { id } = policies.find(params);
+      const { id } = findPolicy(params);
       return ({ policyId }) => policyId === id;
     },
     list: { order: byPriority },
@@ -120,12 +127,10 @@ export function signOnPolicies(org: Org): { routes: Route[]; find: (params: Reco
     },
     lifecycle: 204,
     render: ({ policyId, ...rule }) => {
-      const self = `${url}${path}/${policyId}/rules/${rule.id}`;
+      const self = `${url}${PATH}/${policyId}/rules/${rule.id}`;
       return { ...rule, _links: lifecycleLinks(self, rule) };
     },
-  });
-
-  return { routes: [...policies.routes, ...rules.routes], find: policies.find };
+  }).routes;
 }
 
 /** A new policy with the rule that Okta makes in each: everybody may sign in. The rule is stored, the policy is not yet. */

@@ -44,7 +44,6 @@ const filterable: Properties<User> = {
  */
 export function userRoutes(org: Org): Route[] {
   const { store } = org;
-  const path = "/api/v1/users/:userId";
 
   const { routes } = collection(org, store.users, {
     path: "/api/v1/users",
@@ -90,18 +89,25 @@ export function userRoutes(org: Org): Route[] {
     render: (user) => renderUser(org, user),
   });
 
+  const whoAmI: Route = {
+    method: "GET",
+    path: "/api/v1/users/me",
+    access: "okta.users.read",
+    handle: ({ userId }) => ok(renderUser(org, findUser(org, userId ?? "me"))),
+  };
+  return [whoAmI, ...routes, ...changeRoutes(org)];
+}
+
+/** What of a user changes by POST: single properties, and the status. */
+function changeRoutes(org: Org): Route[] {
+  const { store } = org;
+  const common = { method: "POST", access: "okta.users.manage" } as const;
+  const path = "/api/v1/users/:userId";
+
   return [
     {
-      method: "GET",
-      path: "/api/v1/users/me",
-      access: "okta.users.read",
-      handle: ({ userId }) => ok(renderUser(org, findUser(org, userId ?? "me"))),
-    },
-    ...routes,
-    {
-      method: "POST",
+      ...common,
       path,
-      access: "okta.users.manage",
       handle: ({ params, body }) => {
         const user = findUser(org, params.userId!);
         const changes = parse(updateBody, body);
@@ -115,9 +121,8 @@ export function userRoutes(org: Org): Route[] {
       },
     },
     ...Object.entries(LIFECYCLE).map(([operation, { from, to }]): Route => ({
-      method: "POST",
+      ...common,
       path: `${path}/lifecycle/${operation}`,
-      access: "okta.users.manage",
       handle: ({ params }) => {
         const user = findUser(org, params.userId!);
         if (!from.includes(user.status))

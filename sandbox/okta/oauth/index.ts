@@ -35,19 +35,8 @@ export interface OAuthSide {
 
 /** Serves every authorization server in the store, as the store has it at each request. */
 export function oauthSide(store: Store, addresses: Addresses): OAuthSide {
-  const providers = new Map<string, { setting: string; provider: Provider }>();
+  const providerOf = providersOf(store);
   setInterval(() => void sweep(store), SWEEP_INTERVAL_MS).unref();
-
-  /** What `oidc-provider` takes at its making is compared, so that it is made anew when that has changed. */
-  function providerOf(server: Server): Provider {
-    const { issuer, audience, scopes, claims } = server;
-    const setting = JSON.stringify([audience, scopes, claims, keysOf(store).map(({ kid }) => kid)]);
-    const known = providers.get(issuer);
-    if (known?.setting === setting) return known.provider;
-    const provider = makeProvider(server);
-    providers.set(issuer, { setting, provider });
-    return provider;
-  }
 
   function findServer(name: string, asked: string): Server {
     const server = findStoredServer(store, name);
@@ -55,32 +44,9 @@ export function oauthSide(store: Store, addresses: Addresses): OAuthSide {
     return customServer(store, server, asked, addresses);
   }
 
-  /** Makes of a request what `oidc-provider` takes: an opaque access token for Okta's, a secret for an assertion. */
-  async function admit(ctx: Context): Promise<void> {
-    const [, bearer] = /^Bearer (\S+)$/i.exec(ctx.get("authorization")) ?? [];
-    const opaque = bearer === undefined ? undefined : await openAccessToken(store, bearer);
-    if (opaque !== undefined) ctx.req.headers.authorization = `Bearer ${opaque}`;
-    if (ctx.method !== "POST" || !/\/v1\/(token|introspect|revoke)$/.test(ctx.path)) return;
-
-    const form = await readForm(ctx);
-    // Okta's Go SDK puts the parameters into the URL, and Okta takes them there.
-    for (const [name, value] of ctx.URL.searchParams) if (!form.has(name)) form.set(name, value);
-    const token = form.get("token");
-    if (token !== null) form.set("token", (await openAccessToken(store, token)) ?? token);
-    const assertion = form.get("client_assertion");
-    if (assertion !== null) {
-      form.set("client_id", await authenticateByAssertion(store, assertion, addresses.namesOf(ctx.path)));
-      form.set("client_secret", vouched);
-      form.delete("client_assertion");
-      form.delete("client_assertion_type");
-    }
-    ctx.req.headers.authorization = vouchForSecret(store, ctx.get("authorization"), form) || undefined;
-    Object.assign(ctx.request, { body: form.toString() });
-  }
-
   async function serve(ctx: RouterContext, server: Server, prefix: string): Promise<void> {
     try {
-      await admit(ctx);
+      await admit(store, addresses, ctx);
     } catch (error) {
       if (!(error instanceof InvalidAssertion)) throw error;
       ctx.status = 401;
@@ -115,4 +81,41 @@ export function oauthSide(store: Store, addresses: Addresses): OAuthSide {
       return findApp(store, clientId) && { clientId, scopes: scope.split(" ") };
     },
   };
+}
+
+/** The `oidc-provider` of each authorization server, made anew when what it takes at its making has changed. */
+function providersOf(store: Store): (server: Server) => Provider {
+  const providers = new Map<string, { setting: string; provider: Provider }>();
+  return (server) => {
+    const { issuer, audience, scopes, claims } = server;
+    const setting = JSON.stringify([audience, scopes, claims, keysOf(store).map(({ kid }) => kid)]);
+    const known = providers.get(issuer);
+    if (known?.setting === setting) return known.provider;
+    const provider = makeProvider(server);
+    providers.set(issuer, { setting, provider });
+    return provider;
+  };
+}
+
+/** Makes of a request what `oidc-provider` takes: an opaque access token for Okta's, a secret for an assertion. */
+async function admit(store: Store, addresses: Addresses, ctx: Context): Promise<void> {
+  const [, bearer] = /^Bearer (\S+)$/i.exec(ctx.get("authorization")) ?? [];
+  const opaque = bearer === undefined ? undefined : await openAccessToken(store, bearer);
+  if (opaque !== undefined) ctx.req.headers.authorization = `Bearer ${opaque}`;
+  if (ctx.method !== "POST" || !/\/v1\/(token|introspect|revoke)$/.test(ctx.path)) return;
+
+  const form = await readForm(ctx);
+  // Okta's Go SDK puts the parameters into the URL, and Okta takes them there.
+  for (const [name, value] of ctx.URL.searchParams) if (!form.has(name)) form.set(name, value);
+  const token = form.get("token");
+  if (token !== null) form.set("token", (await openAccessToken(store, token)) ?? token);
+  const assertion = form.get("client_assertion");
+  if (assertion !== null) {
+    form.set("client_id", await authenticateByAssertion(store, assertion, addresses.namesOf(ctx.path)));
+    form.set("client_secret", vouched);
+    form.delete("client_assertion");
+    form.delete("client_assertion_type");
+  }
+  ctx.req.headers.authorization = vouchForSecret(store, ctx.get("authorization"), form) || undefined;
+  Object.assign(ctx.request, { body: form.toString() });
 }

@@ -94,20 +94,25 @@ function configuration(server: Server): Configuration {
     rotateRefreshToken: (ctx) => mayRotate(server, ctx),
     // Okta's tokens outlive the browser's session.
     expiresWithSession: () => false,
-    ttl: {
-      AuthorizationCode: 5 * MINUTE,
-      IdToken: HOUR,
-      Interaction: HOUR,
-      // The default of Okta's global session policy.
-      Session: 2 * HOUR,
-      AccessToken: (ctx, token) => lifetimesOf(server, ctx, token.scope).accessToken,
-      RefreshToken: (ctx, token) => refreshTokenTtl(lifetimesOf(server, ctx, token.scope), token.iiat),
-      Grant: (ctx, grant) => {
-        const { accessToken, refreshToken } = lifetimesOf(server, ctx, grant.getOIDCScope());
-        return Math.max(accessToken, refreshToken);
-      },
-    },
+    ttl: lifetimes(server),
     renderError: (ctx, _out, error) => showError(server, ctx, error as oidc.OIDCProviderError),
+  };
+}
+
+/** How long what the server issues lives, in seconds. */
+function lifetimes(server: Server): Configuration["ttl"] {
+  return {
+    AuthorizationCode: 5 * MINUTE,
+    IdToken: HOUR,
+    Interaction: HOUR,
+    // The default of Okta's global session policy.
+    Session: 2 * HOUR,
+    AccessToken: (ctx, token) => lifetimesOf(server, ctx, token.scope).accessToken,
+    RefreshToken: (ctx, token) => refreshTokenTtl(lifetimesOf(server, ctx, token.scope), token.iiat),
+    Grant: (ctx, grant) => {
+      const { accessToken, refreshToken } = lifetimesOf(server, ctx, grant.getOIDCScope());
+      return Math.max(accessToken, refreshToken);
+    },
   };
 }
 

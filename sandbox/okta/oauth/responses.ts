@@ -17,7 +17,20 @@ export function inOktasWords(
   const { grant_types = [], response_types = [] } = app?.settings.oauthClient ?? {};
   const settings = `${new URL(issuer).origin}/admin/app/oidc_client/instance/${app?.id}#tab-general`;
 
-  const answers: [when: RegExp, error: string, description: string][] = [
+  const answers = answersOf(settings, grant_types, response_types, oidc.params?.grant_type === "refresh_token");
+  const said = `${error}: ${error_detail ?? error_description}`;
+  const [, code = error, description = error_description ?? ""] = answers.find(([when]) => when.test(said)) ?? [];
+  return { error: code, error_description: description };
+}
+
+/** By what of `oidc-provider`'s words Okta's code and description are found. */
+function answersOf(
+  settings: string,
+  grant_types: string[],
+  response_types: string[],
+  isRefresh: boolean,
+): [when: RegExp, error: string, description: string][] {
+  return [
     [/client not found/, "invalid_client", "Invalid value for 'client_id' parameter."],
     [/no client authentication mechanism/, "invalid_client", "A client_id must be provided in the request."],
     [/invalid secret/, "invalid_client", "The client secret supplied for a confidential client is invalid."],
@@ -62,15 +75,10 @@ export function inOktasWords(
     [
       /^invalid_grant/,
       "invalid_grant",
-      oidc.params?.grant_type === "refresh_token"
-        ? "The refresh token is invalid or expired."
-        : "The authorization code is invalid or has expired.",
+      isRefresh ? "The refresh token is invalid or expired." : "The authorization code is invalid or has expired.",
     ],
     [/^invalid_token/, "invalid_token", "The access token is invalid."],
   ];
-  const said = `${error}: ${error_detail ?? error_description}`;
-  const [, code = error, description = error_description ?? ""] = answers.find(([when]) => when.test(said)) ?? [];
-  return { error: code, error_description: description };
 }
 
 /** Puts Okta's words into the redirect back to the app, and takes out the `iss` parameter, which Okta does not send. */
