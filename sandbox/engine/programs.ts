@@ -16,7 +16,7 @@ export const PULUMI: Program = {
     "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${version}`,
     "github.com/pulumi/pulumi/pkg/v3/version.Version": `v${version}`,
   }),
-  seconds: 190,
+  seconds: 150,
   release: (version, { os, arch }) => ({
     publisher: PULUMI_RELEASES,
     file: `v${version}/pulumi-v${version}-${os}-${arch === "amd64" ? "x64" : arch}.tar.gz`,
@@ -33,7 +33,7 @@ const GENUINE_HOST: Program = {
   folder: "engine/language",
   package: `${SDK}/nodejs/cmd/pulumi-language-nodejs`,
   module: SDK,
-  seconds: 35,
+  seconds: 30,
 };
 
 /** What the language host and the engine look for beside the host: the genuine host, and a script for dynamic providers. */
@@ -45,7 +45,7 @@ export const LANGUAGE_HOST: Program = {
   folder: "engine/cli",
   package: "./runPlugin",
   module: SDK,
-  seconds: 45,
+  seconds: 40,
   comesWith: PULUMI,
   add: async (into, signal) => {
     const [host, script] = BESIDE_LANGUAGE_HOST;

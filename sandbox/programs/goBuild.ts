@@ -48,7 +48,8 @@ async function goBuild(programs: Program[], into: string, signal?: AbortSignal):
   const variables = programs.flatMap((program) => Object.entries(program.variables?.(versionOf(program)) ?? {}));
   const flags = new Set(variables.map(([name, value]) => `-X ${name}=${value}`));
   const linker = ["-s", "-w", ...flags].join(" ");
-  await go(programs, ["build", "-ldflags", linker, "-o", into], signal);
+  // Nobody debugs these programs; to leave out what a debugger needs saves a tenth of the compiler's work.
+  await go(programs, ["build", "-gcflags=all=-dwarf=false", "-ldflags", linker, "-o", into], signal);
 }
 
 /** Runs a go command on the packages of programs. */
@@ -58,8 +59,15 @@ async function go(programs: Program[], args: string[], signal?: AbortSignal): Pr
   await checkGo(first, signal);
   await exec("go", [...args, ...programs.map((program) => program.package)], {
     cwd: moduleFolder(first),
-    // Without C no compiler for it is needed; and a build's version is that of go.mod, not of the checkout.
-    env: { GOWORK: "off", GOFLAGS: "-buildvcs=false", CGO_ENABLED: "0" },
+    env: {
+      GOWORK: "off",
+      // A build's version is that of go.mod, not of the checkout.
+      GOFLAGS: "-buildvcs=false",
+      // No C compiler is needed so.
+      CGO_ENABLED: "0",
+      // The compiler itself is a Go program: with more memory it works less.
+      GOGC: process.env.GOGC ?? "200",
+    },
     signal,
   });
 }
