@@ -11,7 +11,7 @@ import { groupId } from "./oidcApp";
 import { type Cookies, request, signIn } from "./signIn";
 
 const PROGRAM = resolve(__dirname, "backstageBackend.ts");
-const START_TIMEOUT_S = 120;
+const START_TIMEOUT_S = 240;
 
 /** What Backstage hands to the window that opened the sign-in. */
 export interface SignInAnswer {

@@ -34,7 +34,8 @@ backend.add(
     service: coreServices.database,
     deps: {},
     factory: () => {
-      const database = knex({ client: PGlite, dialect: "postgres", connection: {} });
+      // It compiles itself with the first connection, which takes a busy machine more than the usual minute.
+      const database = knex({ client: PGlite, dialect: "postgres", connection: {}, acquireConnectionTimeout: 300_000 });
       // Backstage's migrations ask for the client by its name.
       (database.client as { config: { client: string } }).config.client = "pg";
       return { getClient: () => Promise.resolve(database) };
