@@ -1,0 +1,1 @@
+export { catalogModuleOktaOrg as default } from "./module";

@@ -1,0 +1,115 @@
+import {
+  ANNOTATION_LOCATION,
+  ANNOTATION_ORIGIN_LOCATION,
+  type Entity,
+  type GroupEntity,
+  type UserEntity,
+} from "@backstage/catalog-model";
+import { distinctNames, nameGroups, type Names } from "../../naming/names";
+import type { ProviderOptions } from "./options";
+import type { OktaGroup, OktaOrg, OktaUser } from "./org";
+
+/** What an org becomes in the catalog. */
+export interface OrgEntities {
+  entities: Entity[];
+  /** A sentence for each person and group that is left out although it should not be. */
+  leftOut: string[];
+}
+
+type Options = Pick<ProviderOptions, "orgUrl" | "namespace" | "naming">;
+
+/** Makes the Users and Groups of an org, with their memberships. */
+export function transform(org: OktaOrg, options: Options, location: string): OrgEntities {
+  const groupNames = nameGroups([...org.groups.values()], ({ name }) => name, options.naming.groups);
+  const userNames = nameUsers([...org.users.values()], options.naming.users);
+  const memberships = new Map<string, string[]>();
+  for (const [group, name] of groupNames.names) {
+    for (const member of group.members) {
+      const groups = memberships.get(member);
+      if (groups) groups.push(name);
+      else memberships.set(member, [name]);
+    }
+  }
+  const parents = new Map([...groupNames.names].map(([group, name]) => [group.name, name]));
+  const groups = [...groupNames.names].map(([group, name]) =>
+    groupEntity(group, name, group.parent === undefined ? undefined : parents.get(group.parent), options, location),
+  );
+  const users = [...userNames.names].map(([user, name]) =>
+    userEntity(user, name, memberships.get(user.id) ?? [], options, location),
+  );
+  return { entities: [...groups, ...users], leftOut: [...groupNames.leftOut, ...userNames.leftOut] };
+}
+
+function nameUsers(users: OktaUser[], { from, mapping }: Options["naming"]["users"]): Names<OktaUser> {
+  const nameOf = ({ id, login }: OktaUser): string => {
+    const mapped = Object.hasOwn(mapping, login) ? mapping[login] : undefined;
+    if (mapped !== undefined) return mapped;
+    if (from === "id") return id;
+    const lower = login.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+    return from === "login"
+      ? lower.replace("@", "_")
+      : lower.slice(0, lower.includes("@") ? lower.lastIndexOf("@") : undefined);
+  };
+  const candidates = users.map((thing) => ({ thing, label: thing.login, name: nameOf(thing) }));
+  return distinctNames("user", candidates);
+}
+
+function groupEntity(
+  { id, name: title, description }: OktaGroup,
+  name: string,
+  parent: string | undefined,
+  options: Options,
+  location: string,
+): GroupEntity {
+  return {
+    apiVersion: "backstage.io/v1alpha1",
+    kind: "Group",
+    metadata: {
+      name,
+      namespace: options.namespace,
+      title,
+      ...(description !== undefined && { description }),
+      annotations: { ...locations(location), "okta.com/id": id },
+      links: [{ url: `${adminUrl(options.orgUrl)}/admin/group/${id}`, title: "Group in Okta" }],
+    },
+    spec: {
+      type: "team",
+      profile: { displayName: title },
+      // A group that would be above itself is above nothing: the catalog shows a tree.
+      ...(parent !== undefined && parent !== name && { parent }),
+      children: [],
+    },
+  };
+}
+
+function userEntity(
+  { id, login, email, displayName }: OktaUser,
+  name: string,
+  memberOf: string[],
+  options: Options,
+  location: string,
+): UserEntity {
+  return {
+    apiVersion: "backstage.io/v1alpha1",
+    kind: "User",
+    metadata: {
+      name,
+      namespace: options.namespace,
+      annotations: {
+        ...locations(location),
+        "okta.com/id": id,
+        "okta.com/login": login,
+        ...(email !== undefined && { "okta.com/email": email }),
+      },
+      links: [{ url: `${adminUrl(options.orgUrl)}/admin/user/profile/view/${id}`, title: "User in Okta" }],
+    },
+    spec: { profile: { displayName, ...(email !== undefined && { email }) }, memberOf },
+  };
+}
+
+const locations = (location: string) => ({ [ANNOTATION_LOCATION]: location, [ANNOTATION_ORIGIN_LOCATION]: location });
+
+/** Okta's console of an org is beside it, but at the same host where that is a custom domain. */
+function adminUrl(orgUrl: string): string {
+  return orgUrl.replace(/^(https:\/\/[^.]+)(\.(?:okta|oktapreview|okta-emea)\.com)$/, "$1-admin$2");
+}

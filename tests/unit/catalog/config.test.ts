@@ -1,0 +1,60 @@
+import { resolve } from "node:path";
+import { ConfigReader } from "@backstage/config";
+import { loadConfigSchema } from "@backstage/config-loader";
+import type { JsonObject } from "@backstage/types";
+import { readProviders } from "../../../backstage/catalog/src/module";
+
+const entry = { orgUrl: "https://acme.okta.com", token: "of no worth", groups: { prefix: "okta-" } };
+const full = {
+  orgUrl: "https://acme.okta.com",
+  oauth: { clientId: "0oa1", keyId: "kid", privateKey: "a key" },
+  groupFilter: 'profile.name sw "okta-"',
+  userFilter: 'profile.department eq "IT"',
+  parentAttribute: "parentGroup",
+  namespace: "okta",
+  naming: {
+    groups: { stripPrefix: "okta-", lowerCase: false, slug: true, mapping: { "Ops EU": "ops" } },
+    users: { from: "login", mapping: { "alice@acme.example": "alice" } },
+  },
+  maxRemovedPercent: 5,
+  allowRemoval: true,
+  concurrency: 2,
+  callTimeoutSeconds: 30,
+  schedule: { frequency: { hours: 1 }, timeout: { minutes: 10 } },
+  deltaSchedule: { frequency: "PT5M", timeout: { minutes: 4 } },
+};
+const configOf = (...okta: object[]) => ({ catalog: { providers: { okta } } }) as unknown as JsonObject;
+const read = (...okta: object[]) => readProviders(new ConfigReader(configOf(...okta)));
+
+it("reads every key, which the config schema knows", async () => {
+  expect(read(entry, full)).toMatchObject([
+    { options: { maxRemovedPercent: 20, concurrency: 5, allowRemoval: false }, changes: undefined },
+    { options: { namespace: "okta" }, whole: { frequency: { hours: 1 } }, changes: { timeout: { minutes: 4 } } },
+  ]);
+  const schema = await loadConfigSchema({
+    dependencies: [],
+    packagePaths: [resolve("backstage/catalog/package.json")],
+    noUndeclaredProperties: true,
+  });
+  const configs = [{ context: "app-config.yaml", data: configOf(entry, full) }];
+  expect(schema.process(configs, { visibility: ["secret"] })[0]?.data).toMatchObject({
+    catalog: { providers: { okta: [{ token: "of no worth" }, { oauth: { privateKey: "a key" } }] } },
+  });
+});
+
+it("is nothing to do where Okta is not configured", () => {
+  expect(readProviders(new ConfigReader({}))).toEqual([]);
+});
+
+it.each([
+  [{ ...entry, token: undefined }, /okta\[0\]: needs either token or oauth/],
+  [{ ...entry, oauth: full.oauth }, /needs either token or oauth/],
+  [{ ...entry, groups: undefined }, /needs either groups or groupFilter/],
+  [{ ...entry, orgUrl: "http://acme.okta.com" }, /orgUrl is not an org's URL/],
+  [{ ...entry, orgUrl: "https://acme.okta.com/" }, /orgUrl is not an org's URL/],
+  [{ ...entry, maxRemovedPercent: 200 }, /maxRemovedPercent/],
+  [{ ...entry, groupsFilter: "x" }, /Unrecognized key\(s\) in object: 'groupsFilter'/],
+  [{ ...entry, naming: { groups: { stripprefix: "x" } } }, /naming\.groups Unrecognized key.*'stripprefix'/],
+])("refuses %j", (wrong, message) => {
+  expect(() => read(wrong)).toThrow(message);
+});
