@@ -38,9 +38,11 @@ export const standNowhereElse: StackRule = {
   remedy: "Take it out and change the secret: it has been seen.",
   level: "mandatory",
   checkStack: (resources) => {
+    // The client ID stands in the Secret too, and is sent through every browser.
+    const open = resources.filter(({ type }) => type === APP).map(({ props }) => read(props, "clientId"));
     const secrets = resources.flatMap(({ type, name, props }) =>
       secretsOf(type, props)
-        .filter((value) => value.length >= SHORTEST)
+        .filter((value) => value.length >= SHORTEST && !open.includes(value))
         .map((value) => ({ forms: encodings(value), of: `${type} ${name}` })),
     );
     return resources.flatMap(({ urn, type, props }) => {

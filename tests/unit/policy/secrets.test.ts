@@ -65,6 +65,13 @@ it("takes a ConfigMap that has none, or a word that is in a Secret too", () => {
   expect(standNowhereElse.checkStack([secret, configMap("clientSecret: ${KEY}, database: backstage")])).toEqual([]);
 });
 
+it("takes a client ID for none, though it is in the Secret", () => {
+  const clientId = "backstage-3a46b52c04e81a4b151f";
+  const secret = resource(SECRET, "backstage", { data: { OKTA_CLIENT_ID: base64(clientId) } });
+  const outputs = resource("pulumi:pulumi:Stack", "stack", { clientId });
+  expect(standNowhereElse.checkStack([resource(APP, "backstage", { clientId }), secret, outputs])).toEqual([]);
+});
+
 it("compares what is known in a preview, and passes over what is not", () => {
   const app = resource(APP, "backstage", asSeen({ clientSecret: UNKNOWN }));
   const secret = resource(SECRET, "backstage", { data: { KEY: base64(VALUE) } });
