@@ -72,6 +72,10 @@ describe("a pull request", () => {
     symlinkSync(join(checkout.folder, "node_modules"), join(change, "node_modules"));
     writeFileSync(join(change, "ops/pr-check.ts"), "process.exit(0);\n");
     writeFileSync(join(change, "policy/rules.ts"), "export const rules = [];\n");
+    writeFileSync(join(change, "register.js"), "process.exit(0);\n");
+    const manifest = JSON.parse(readFileSync(join(change, "package.json"), "utf8")) as { scripts: object };
+    manifest.scripts = { ...manifest.scripts, "pr-check": "true" };
+    writeFileSync(join(change, "package.json"), JSON.stringify(manifest));
     await checkout.git("-C", change, "commit", "--quiet", "--all", "--message", "Let me pass");
   });
 

@@ -40,7 +40,9 @@ function headings(page: string): string[] {
 it("names tests in docs/security.md that are there", () => {
   const tests = links("docs/security.md").filter(({ target }) => target.endsWith(".test.ts"));
   expect(tests.length).toBeGreaterThan(10);
-  const missing = tests.filter(({ text, target }) => !read(relative(CHECKOUT, resolve(CHECKOUT, "docs", target))).includes(`"${text}"`));
+  const missing = tests.filter(
+    ({ text, target }) => !read(relative(CHECKOUT, resolve(CHECKOUT, "docs", target))).includes(`"${text}"`),
+  );
   expect(missing).toEqual([]);
 });
 

@@ -7,7 +7,7 @@ interface Workflow {
   on: Record<string, unknown>;
   permissions: Record<string, string>;
   concurrency?: { group: string };
-  jobs: Record<string, { concurrency?: { group: string }; environment?: string; permissions?: object }>;
+  jobs: Record<string, { concurrency?: { group: string }; environment?: string; if?: string; permissions?: object }>;
 }
 
 const github = resolve(__dirname, "../../.github");
@@ -33,16 +33,23 @@ it("installs the Pulumi that the SDK is for", () => {
   expect(version).toBe(manifest.dependencies["@pulumi/pulumi"]);
 });
 
-it.each(workflows)("%s may read the repository, and nothing more unless a job says so", (name) => {
-  expect(workflow(name).permissions).toEqual({ contents: "read" });
+it.each(workflows)("%s may read the repository at most, unless a job says more", (name) => {
+  expect([{}, { contents: "read" }]).toContainEqual(workflow(name).permissions);
 });
 
-it("never runs a pull request's code with the repository's own secrets", () => {
-  for (const name of workflows) expect(workflow(name).on).not.toHaveProperty("pull_request_target");
-  const preview = text("workflows/preview.yml");
-  const environments = Object.values(workflow("preview").jobs).map(({ environment }) => environment);
-  expect(environments).toEqual([undefined, "${{ matrix.stack }}-read"]);
-  expect(preview).toContain("github.event.pull_request.head.repo.full_name == github.repository");
+it("runs a pull request's code with credentials that read alone, and a fork's with none", () => {
+  // By this event the workflow is main's, and not one that the pull request brings along.
+  const judging = workflows.filter((name) => "pull_request_target" in workflow(name).on);
+  expect(judging).toEqual(["preview"]);
+  const { "pr-check": prCheck, ...others } = workflow("preview").jobs;
+  expect(prCheck?.environment).toBe("${{ matrix.stack }}-read");
+  expect(prCheck?.permissions).toEqual({ contents: "read" });
+  expect(prCheck?.if).toContain("github.event.pull_request.head.repo.full_name == github.repository");
+  expect(prCheck?.if).toContain("github.event.pull_request.user.login != 'dependabot[bot]'");
+  for (const job of Object.values(others)) {
+    expect(job.environment).toBeUndefined();
+    expect(JSON.stringify(job)).not.toMatch(/secrets\.|pull_request\.head\.sha/);
+  }
 });
 
 it("lets what changes a stack take turns", () => {
