@@ -101,7 +101,7 @@ it("starts as it is published: by itself, with the packages that it names and no
     mkdirSync(dirname(join(pack, "node_modules", name)), { recursive: true });
     symlinkSync(resolve(PACK_FOLDER, "../node_modules", name), join(pack, "node_modules", name));
   }
-  const stack = await TestStack.make({ config: { authModule: "stock", purpose: "development" } });
+  const stack = await TestStack.make({ config: { authModule: "stock" } });
   const { stdout } = await stack.pulumi(["preview", "--policy-pack", pack]);
   expect(stdout).toMatch(report("app-requires-pkce", "advisory"));
   await stack.dispose();
@@ -111,7 +111,7 @@ it("starts as it is published: by itself, with the packages that it names and no
 describe("a program that breaks every rule", () => {
   let stack: TestStack;
   beforeAll(async () => {
-    stack = await TestStack.make({ config: { allowedGroups: ["Everyone"] } });
+    stack = await TestStack.make({ config: { allowedGroups: ["Everyone"], purpose: "production" } });
   });
   afterAll(() => stack.dispose());
 

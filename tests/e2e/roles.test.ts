@@ -47,7 +47,7 @@ async function as(account: string): Promise<{ KUBECONFIG: string }> {
 
 async function isForbidden(env: { KUBECONFIG: string }, ...args: string[]): Promise<void> {
   const { stderr, exitCode } = await run("kubectl", [...args, "-n", stack.namespace], { env, reject: false });
-  expect(stderr).toContain("Forbidden");
+  expect(stderr).toMatch(/forbidden/i);
   expect(exitCode).not.toBe(0);
 }
 

@@ -63,6 +63,7 @@ export class TestStack {
       portalUrl: `https://${name}.acme.example`,
       oktaUrl,
       allowedGroups: ["backstage-users"],
+      purpose: "development",
       namespace,
       deployment: "backstage",
       ...config,
