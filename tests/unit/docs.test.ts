@@ -3,7 +3,14 @@ import { dirname, join, relative, resolve } from "node:path";
 
 const CHECKOUT = resolve(__dirname, "../..");
 
-const pages = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "backstage/README.md"].concat(
+const pages = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  "backstage/auth/README.md",
+  "backstage/catalog/README.md",
+  "sandbox/okta/README.md",
+].concat(
   readdirSync(join(CHECKOUT, "docs"))
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),
