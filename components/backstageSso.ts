@@ -1,123 +1,16 @@
 import * as core from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
-import { AuthorizationServer, type AuthorizationServerArgs } from "./authorizationServer";
-import type { ExistingObjects } from "./cluster";
-import type { AuthModule, GroupsFilter, Prompt, Session, SignInResolver } from "./configTypes";
-import { Credentials, type CredentialsArgs } from "./credentials";
-import type { AuthorizationServerChoice, IssuerMode } from "./lookups";
-import { OidcApp, type OidcAppArgs } from "./oidcApp";
-import { discoveryUrl, Overlay, type OverlayArgs } from "./overlay";
+import { AuthorizationServer } from "./authorizationServer";
+import { type BackstageSsoArgs, withDefaults } from "./backstageSsoArgs";
+import type { AuthModule } from "./configTypes";
+import { Credentials } from "./credentials";
+import { OidcApp } from "./oidcApp";
+import { discoveryUrl, Overlay } from "./overlay";
 import { appliedBy, fieldManagerOf } from "./ownership";
 import { contentChecksum, OVERLAY_FILE } from "./portal";
-import { Rollout, type RolloutArgs } from "./rollout";
-import { type Transform, transformed } from "./transform";
-
-export interface BackstageSsoArgs {
-  /** The portal's public URL, Backstage's `app.baseUrl`, without a trailing slash. */
-  portalUrl: pulumi.Input<string>;
-  /**
-   * Backstage's `backend.baseUrl`, where it differs.
-   * @default portalUrl
-   */
-  backendUrl?: pulumi.Input<string>;
-  /** The app's name in Okta. */
-  label: pulumi.Input<string>;
-  /** The org's URL or a custom domain of it, without a trailing slash. */
-  oktaUrl: string;
-  /**
-   * `CUSTOM_URL` when `oktaUrl` is a custom domain of the org.
-   * @default ORG_URL
-   */
-  issuerMode?: IssuerMode;
-  /**
-   * The key under `auth.providers.okta`, and the value of `auth.environment`.
-   * @default production
-   */
-  environment?: string;
-  /**
-   * Which server issues the tokens.
-   * @default one that is made for this portal
-   */
-  authorizationServer?: AuthorizationServerChoice;
-  /**
-   * With a shared server: whether its groups scope and claim are made here.
-   * @default true
-   */
-  manageGroupsClaim?: boolean;
-  /** The groups whose members may sign in, by their IDs. */
-  allowedGroups: { id: pulumi.Input<string>; name?: pulumi.Input<string> }[];
-  /**
-   * Which of a user's groups go into the groups claim.
-   * @default all
-   */
-  groupsFilter?: GroupsFilter;
-  /**
-   * Backstage's sign-in resolvers, in order.
-   * @default emailMatchingUserEntityProfileEmail
-   */
-  signInResolvers?: SignInResolver[];
-  /**
-   * Whether Okta has to have verified a person's email.
-   * @default true
-   */
-  requireVerifiedEmail?: boolean;
-  /**
-   * `login` asks for the password at each sign-in.
-   * @default auto
-   */
-  prompt?: Prompt;
-  /**
-   * Which backend module the portal runs.
-   * @default pkce
-   */
-  authModule?: AuthModule;
-  /**
-   * The ID of the authentication policy that the app is held to.
-   * @default whatever policy it has, which stays as it is
-   */
-  authenticationPolicy?: pulumi.Input<string>;
-  /**
-   * How long a sign-in lasts.
-   * @default 12 hours
-   */
-  session?: Session;
-  namespace: pulumi.Input<string>;
-  /** @default backstage-okta */
-  secretName?: string;
-  /** @default backstage-okta */
-  configMapName?: string;
-  /** @default false */
-  createNamespace?: boolean;
-  /**
-   * Refuse to delete or replace the app: a new client ID ends every session.
-   * @default false
-   */
-  protect?: boolean;
-  /** @default false */
-  dashboardTile?: boolean;
-  /**
-   * The portal's Deployment, restarted when the Secret or the ConfigMap changes.
-   * @default none: nothing is restarted
-   */
-  deployment?: pulumi.Input<string>;
-  /** @default 5 */
-  rolloutTimeoutMinutes?: number;
-  /**
-   * What was in the cluster under these names before, as `lookAtCluster` finds it: what is somebody else's is refused.
-   * @default nothing
-   */
-  existing?: ExistingObjects;
-  /** Changes to the resources of each part, by the part's name. */
-  transform?: {
-    namespace?: Transform<core.NamespaceArgs>;
-    oidcApp?: OidcAppArgs["transform"];
-    authorizationServer?: AuthorizationServerArgs["transform"];
-    credentials?: CredentialsArgs["transform"];
-    overlay?: OverlayArgs["transform"];
-    rollout?: RolloutArgs["transform"];
-  };
-}
+import { Rollout } from "./rollout";
+import { transformed } from "./transform";
 
 /** What a stack tells about itself. None of it is secret. */
 export interface BackstageSsoOutputs {
@@ -152,118 +45,135 @@ export class BackstageSso extends pulumi.ComponentResource {
    */
   readonly checked: Promise<unknown>;
 
+  private readonly args: ReturnType<typeof withDefaults>;
+  private readonly child = { parent: this };
+
   constructor(
     private readonly name: string,
     args: BackstageSsoArgs,
     options?: pulumi.ComponentResourceOptions,
   ) {
     super("backstage-okta-sso:index:BackstageSso", name, {}, options);
-    const child = { parent: this };
-    const { transform } = args;
-    const {
-      backendUrl = args.portalUrl,
-      issuerMode = "ORG_URL",
-      environment = "production",
-      authorizationServer = { kind: "dedicated" },
-      groupsFilter = { type: "REGEX", value: ".*" },
-      authModule = "pkce",
-      session = { durationMinutes: 720, idleMinutes: 720 },
-      secretName = "backstage-okta",
-      configMapName = "backstage-okta",
-    } = args;
+    this.args = withDefaults(args);
 
-    const app = new OidcApp(
-      name,
+    const app = this.oidcApp();
+    const server = this.authorizationServer(app);
+    const fieldManager = app.portalId.apply(fieldManagerOf);
+    const target = { namespace: this.namespace(fieldManager), fieldManager };
+    const credentials = this.credentials(app, target);
+    const overlay = this.overlay(app, server, target);
+    const checksum = checksumOf(credentials, overlay);
+    if (args.deployment) this.rollout(args.deployment, checksum, target, [credentials, overlay]);
+
+    this.checked = Promise.all([app.checked, server.checked]);
+    this.outputs = this.outputsOf(app, server, target.namespace, checksum);
+    this.registerOutputs(this.outputs);
+  }
+
+  private oidcApp(): OidcApp {
+    const { args } = this;
+    return new OidcApp(
+      this.name,
       {
-        existing: { ...args.existing, secretName, configMapName },
+        existing: { ...args.existing, secretName: args.secretName, configMapName: args.configMapName },
         label: args.label,
         portalUrl: args.portalUrl,
-        backendUrl,
+        backendUrl: args.backendUrl,
         allowedGroups: args.allowedGroups,
-        authModule,
+        authModule: args.authModule,
         authenticationPolicy: args.authenticationPolicy,
-        issuerMode,
-        groupsClaim: authorizationServer.kind === "org" ? groupsFilter : undefined,
-        protect: args.protect ?? false,
-        dashboardTile: args.dashboardTile ?? false,
-        transform: transform?.oidcApp,
+        issuerMode: args.issuerMode,
+        groupsClaim: args.authorizationServer.kind === "org" ? args.groupsFilter : undefined,
+        protect: args.protect,
+        dashboardTile: args.dashboardTile,
+        transform: args.transform.oidcApp,
       },
-      child,
+      this.child,
     );
-    const fieldManager = app.portalId.apply(fieldManagerOf);
-    const namespace = args.createNamespace
-      ? this.namespace(args.namespace, fieldManager, transform?.namespace)
-      : pulumi.output(args.namespace);
-    const server = new AuthorizationServer(
-      name,
+  }
+
+  private authorizationServer(app: OidcApp): AuthorizationServer {
+    const { args } = this;
+    return new AuthorizationServer(
+      this.name,
       {
-        server: authorizationServer,
+        server: args.authorizationServer,
         oktaUrl: args.oktaUrl,
-        issuerMode,
+        issuerMode: args.issuerMode,
         clientId: app.clientId,
-        manageGroupsClaim: args.manageGroupsClaim ?? true,
-        groupsFilter,
-        session,
-        transform: transform?.authorizationServer,
+        manageGroupsClaim: args.manageGroupsClaim,
+        groupsFilter: args.groupsFilter,
+        session: args.session,
+        transform: args.transform.authorizationServer,
       },
-      child,
+      this.child,
     );
-    const credentials = new Credentials(
-      name,
+  }
+
+  /** A namespace may have been there before, and holds more than this stack: it stays when the stack goes. */
+  private namespace(fieldManager: pulumi.Input<string>): pulumi.Output<string> {
+    const { namespace: name, createNamespace, transform } = this.args;
+    if (!createNamespace) return pulumi.output(name);
+    const args = { metadata: { name, annotations: appliedBy(fieldManager) } };
+    const options = { parent: this, retainOnDelete: true };
+    return new core.Namespace(...transformed(transform.namespace, this.name, args, options)).metadata.name;
+  }
+
+  private credentials(app: OidcApp, target: Target): Credentials {
+    const { secretName, transform } = this.args;
+    const { clientId, clientSecret } = app;
+    const args = { ...target, secretName, clientId, clientSecret, transform: transform.credentials };
+    return new Credentials(this.name, args, this.child);
+  }
+
+  private overlay(app: OidcApp, server: AuthorizationServer, target: Target): Overlay {
+    const { args } = this;
+    return new Overlay(
+      this.name,
       {
-        namespace,
-        secretName,
-        fieldManager,
-        clientId: app.clientId,
-        clientSecret: app.clientSecret,
-        transform: transform?.credentials,
-      },
-      child,
-    );
-    const overlay = new Overlay(
-      name,
-      {
-        namespace,
-        configMapName,
-        fieldManager,
-        environment,
-        authModule,
+        ...target,
+        configMapName: args.configMapName,
+        environment: args.environment,
+        authModule: args.authModule,
         oktaUrl: args.oktaUrl,
         serverId: server.serverId,
         issuer: server.issuer,
         callbackUrl: app.redirectUri,
-        session,
-        signInResolvers: args.signInResolvers ?? [{ resolver: "emailMatchingUserEntityProfileEmail" }],
+        session: args.session,
+        signInResolvers: args.signInResolvers,
         requireVerifiedEmail: args.requireVerifiedEmail,
         prompt: args.prompt,
-        transform: transform?.overlay,
+        transform: args.transform.overlay,
       },
-      child,
+      this.child,
     );
-    const checksum = checksumOf(credentials, overlay);
-    if (args.deployment) {
-      new Rollout(
-        name,
-        {
-          namespace,
-          deployment: args.deployment,
-          fieldManager,
-          checksum,
-          timeoutMinutes: args.rolloutTimeoutMinutes,
-          transform: transform?.rollout,
-        },
-        { ...child, dependsOn: [credentials, overlay] },
-      );
-    }
+  }
 
-    this.checked = Promise.all([app.checked, server.checked]);
-    this.outputs = {
+  private rollout(
+    deployment: pulumi.Input<string>,
+    checksum: pulumi.Input<string>,
+    target: Target,
+    dependsOn: pulumi.Resource[],
+  ): void {
+    const { rolloutTimeoutMinutes: timeoutMinutes, transform } = this.args;
+    const args = { ...target, deployment, checksum, timeoutMinutes, transform: transform.rollout };
+    new Rollout(this.name, args, { ...this.child, dependsOn });
+  }
+
+  private outputsOf(
+    app: OidcApp,
+    server: AuthorizationServer,
+    namespace: pulumi.Output<string>,
+    checksum: pulumi.Output<string>,
+  ): BackstageSsoOutputs {
+    const { portalUrl, backendUrl, environment, authModule, secretName, configMapName, deployment } = this.args;
+    return {
       clientId: app.clientId,
       issuer: server.issuer,
       discoveryUrl: server.issuer.apply(discoveryUrl),
       redirectUri: app.redirectUri,
       signOutRedirectUri: app.signOutRedirectUri,
-      portalUrl: args.portalUrl,
+      portalUrl,
       backendUrl,
       environment,
       authModule,
@@ -271,24 +181,18 @@ export class BackstageSso extends pulumi.ComponentResource {
       secretName,
       configMapName,
       // A team's own program may pass the resources themselves.
-      allowedGroups: args.allowedGroups.map(({ id, name }) => ({ id, name })),
-      ...(args.deployment && { deployment: args.deployment }),
+      allowedGroups: this.args.allowedGroups.map(({ id, name }) => ({ id, name })),
+      ...(deployment && { deployment }),
       checksum,
       helmValues: helmValues(secretName, configMapName),
     };
-    this.registerOutputs(this.outputs);
   }
+}
 
-  /** It may have been there before, and holds more than this stack: it stays when the stack goes. */
-  private namespace(
-    name: pulumi.Input<string>,
-    fieldManager: pulumi.Input<string>,
-    transform?: Transform<core.NamespaceArgs>,
-  ): pulumi.Output<string> {
-    const args = { metadata: { name, annotations: appliedBy(fieldManager) } };
-    const options = { parent: this, retainOnDelete: true };
-    return new core.Namespace(...transformed(transform, this.name, args, options)).metadata.name;
-  }
+/** Where the portal runs, and the field manager that the objects there are applied under. */
+interface Target {
+  namespace: pulumi.Output<string>;
+  fieldManager: pulumi.Output<string>;
 }
 
 /** A digest of 256 random bits and more tells nothing about them, so it may be seen. */

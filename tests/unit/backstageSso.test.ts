@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
-import { BackstageSso, type BackstageSsoArgs } from "../../components/backstageSso";
+import { BackstageSso } from "../../components/backstageSso";
+import type { BackstageSsoArgs } from "../../components/backstageSsoArgs";
 import { insideSecret, mockEngine, type Registered, valueOf } from "./mocks";
 
 const settings: BackstageSsoArgs = {

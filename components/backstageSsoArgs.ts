@@ -1,0 +1,140 @@
+import type * as core from "@pulumi/kubernetes/core/v1";
+import type * as pulumi from "@pulumi/pulumi";
+import type { AuthorizationServerArgs } from "./authorizationServer";
+import type { ExistingObjects } from "./cluster";
+import type { AuthModule, GroupsFilter, Prompt, Session, SignInResolver } from "./configTypes";
+import type { CredentialsArgs } from "./credentials";
+import type { AuthorizationServerChoice, IssuerMode } from "./lookups";
+import type { OidcAppArgs } from "./oidcApp";
+import type { OverlayArgs } from "./overlay";
+import type { RolloutArgs } from "./rollout";
+import type { Transform } from "./transform";
+
+export interface BackstageSsoArgs {
+  /** The portal's public URL, Backstage's `app.baseUrl`, without a trailing slash. */
+  portalUrl: pulumi.Input<string>;
+  /**
+   * Backstage's `backend.baseUrl`, where it differs.
+   * @default portalUrl
+   */
+  backendUrl?: pulumi.Input<string>;
+  /** The app's name in Okta. */
+  label: pulumi.Input<string>;
+  /** The org's URL or a custom domain of it, without a trailing slash. */
+  oktaUrl: string;
+  /**
+   * `CUSTOM_URL` when `oktaUrl` is a custom domain of the org.
+   * @default ORG_URL
+   */
+  issuerMode?: IssuerMode;
+  /**
+   * The key under `auth.providers.okta`, and the value of `auth.environment`.
+   * @default production
+   */
+  environment?: string;
+  /**
+   * Which server issues the tokens.
+   * @default one that is made for this portal
+   */
+  authorizationServer?: AuthorizationServerChoice;
+  /**
+   * With a shared server: whether its groups scope and claim are made here.
+   * @default true
+   */
+  manageGroupsClaim?: boolean;
+  /** The groups whose members may sign in, by their IDs. */
+  allowedGroups: { id: pulumi.Input<string>; name?: pulumi.Input<string> }[];
+  /**
+   * Which of a user's groups go into the groups claim.
+   * @default all
+   */
+  groupsFilter?: GroupsFilter;
+  /**
+   * Backstage's sign-in resolvers, in order.
+   * @default emailMatchingUserEntityProfileEmail
+   */
+  signInResolvers?: SignInResolver[];
+  /**
+   * Whether Okta has to have verified a person's email.
+   * @default true
+   */
+  requireVerifiedEmail?: boolean;
+  /**
+   * `login` asks for the password at each sign-in.
+   * @default auto
+   */
+  prompt?: Prompt;
+  /**
+   * Which backend module the portal runs.
+   * @default pkce
+   */
+  authModule?: AuthModule;
+  /**
+   * The ID of the authentication policy that the app is held to.
+   * @default whatever policy it has, which stays as it is
+   */
+  authenticationPolicy?: pulumi.Input<string>;
+  /**
+   * How long a sign-in lasts.
+   * @default 12 hours
+   */
+  session?: Session;
+  namespace: pulumi.Input<string>;
+  /** @default backstage-okta */
+  secretName?: string;
+  /** @default backstage-okta */
+  configMapName?: string;
+  /** @default false */
+  createNamespace?: boolean;
+  /**
+   * Refuse to delete or replace the app: a new client ID ends every session.
+   * @default false
+   */
+  protect?: boolean;
+  /** @default false */
+  dashboardTile?: boolean;
+  /**
+   * The portal's Deployment, restarted when the Secret or the ConfigMap changes.
+   * @default none: nothing is restarted
+   */
+  deployment?: pulumi.Input<string>;
+  /** @default 5 */
+  rolloutTimeoutMinutes?: number;
+  /**
+   * What was in the cluster under these names before, as `lookAtCluster` finds it: what is somebody else's is refused.
+   * @default nothing
+   */
+  existing?: ExistingObjects;
+  /** Changes to the resources of each part, by the part's name. */
+  transform?: {
+    namespace?: Transform<core.NamespaceArgs>;
+    oidcApp?: OidcAppArgs["transform"];
+    authorizationServer?: AuthorizationServerArgs["transform"];
+    credentials?: CredentialsArgs["transform"];
+    overlay?: OverlayArgs["transform"];
+    rollout?: RolloutArgs["transform"];
+  };
+}
+
+/** The arguments, with the default of each that is left out. A part has the defaults of what it alone takes. */
+export function withDefaults(args: BackstageSsoArgs) {
+  return {
+    ...args,
+    backendUrl: args.backendUrl ?? args.portalUrl,
+    issuerMode: args.issuerMode ?? "ORG_URL",
+    environment: args.environment ?? "production",
+    authorizationServer: args.authorizationServer ?? { kind: "dedicated" },
+    manageGroupsClaim: args.manageGroupsClaim ?? true,
+    groupsFilter: args.groupsFilter ?? { type: "REGEX", value: ".*" },
+    signInResolvers: args.signInResolvers ?? [{ resolver: "emailMatchingUserEntityProfileEmail" }],
+    requireVerifiedEmail: args.requireVerifiedEmail ?? true,
+    prompt: args.prompt ?? "auto",
+    authModule: args.authModule ?? "pkce",
+    session: args.session ?? { durationMinutes: 720, idleMinutes: 720 },
+    secretName: args.secretName ?? "backstage-okta",
+    configMapName: args.configMapName ?? "backstage-okta",
+    protect: args.protect ?? false,
+    dashboardTile: args.dashboardTile ?? false,
+    transform: args.transform ?? {},
+  };
+}
