@@ -76,7 +76,11 @@ export class ConfigFolder {
 /** The same stack, with its program in another folder and its config in a file. */
 export async function openIn(workDir: string, { name, workspace }: Stack, configFile: string): Promise<Stack> {
   const { pulumiCommand } = workspace;
-  const envVars = { PULUMI_OPTION_CONFIG_FILE: configFile };
+  const envVars = {
+    PULUMI_OPTION_CONFIG_FILE: configFile,
+    // An earlier program may apply the portal's objects under another field manager, and conflict with today's without it.
+    PULUMI_K8S_ENABLE_PATCH_FORCE: "true",
+  };
   const there = await LocalWorkspace.create({ workDir, pulumiCommand, envVars });
   // The stack is known to be there, and must not become the selected one.
   there.selectStack = () => Promise.resolve();

@@ -44,9 +44,9 @@ async function commit(index: string, message: string): Promise<void> {
 const env = () => ({ PULUMI_OPTION_CONFIG_FILE: stack.configFile });
 
 /** Updates the stack from the checkout, whatever comes of it. */
-function up() {
+function up(more: Record<string, string> = {}) {
   const args = ["up", "--yes", "--skip-preview", "--stack", stack.name, "--non-interactive"];
-  return run("pulumi", args, { cwd: checkout.folder, env: env(), reject: false });
+  return run("pulumi", args, { cwd: checkout.folder, env: { ...env(), ...more }, reject: false });
 }
 
 async function setSecret(value: string): Promise<void> {
@@ -85,6 +85,22 @@ async function lastUpdate(): Promise<Entry> {
 async function everything() {
   const { id, credentials, settings } = await stack.app();
   return { id, credentials, settings, outputs: await stack.outputs(), overlay: await stack.overlay() };
+}
+
+interface Applied {
+  metadata: { managedFields: { manager: string; operation: string }[] };
+}
+
+/** Under which of the stack's field managers its objects are applied. */
+async function fieldManagers(): Promise<string[]> {
+  const objects = [
+    stack.object<Applied>("secret", "backstage-okta"),
+    stack.object<Applied>("configmap", "backstage-okta"),
+    stack.object<Applied>("deployment", "backstage"),
+  ];
+  return (await Promise.all(objects))
+    .flatMap(({ metadata }) => metadata.managedFields)
+    .flatMap(({ manager, operation }) => (operation === "Apply" && manager !== "portal-team" ? manager : []));
 }
 
 const appInState = async () => (await stack.state()).find(({ type }) => type === "okta:app/oAuth:OAuth");
@@ -253,4 +269,27 @@ it("goes back once when it is run twice at the same time: the other says so", as
   expect(answers.filter(({ to }) => to === Number(GOOD))).toHaveLength(1);
   const { error } = answers.find(({ to }) => to === undefined) ?? {};
   expect(error).toMatch(/another update of .* is in progress|meanwhile somebody else's update/);
+});
+
+it("goes back to an earlier version, which applies the same objects under another field manager, and not by force", async () => {
+  const file = "components/ownership.ts";
+  const now = checkout.read(file);
+  const earlier = now
+    .replace(/return .*portalId.*;/, "return `backstage-okta-sso-${pulumi.getStack()}`;")
+    .replace('{ ...appliedBy(fieldManager), "pulumi.com/patchForce": "true" }', "appliedBy(fieldManager)");
+  checkout.write(file, earlier);
+  await checkout.commit("Apply as earlier versions did");
+  await up({ PULUMI_K8S_ENABLE_PATCH_FORCE: "true" });
+  const [before, managers] = [await everything(), await fieldManagers()];
+  expect(managers).toEqual(Array(3).fill(`backstage-okta-sso-${stack.name}`));
+
+  checkout.write(file, now);
+  await checkout.commit("Apply as today");
+  stack.configure({ portalUrl: "https://wrong.acme.example" });
+  await up();
+  expect(await fieldManagers()).toEqual(Array(3).fill(`backstage-okta-sso-${before.outputs.clientId}`));
+
+  await rolledBack();
+  expect(await everything()).toEqual(before);
+  expect(await fieldManagers()).toEqual(managers);
 });
