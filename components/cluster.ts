@@ -17,10 +17,13 @@ export interface ExistingObjects {
   /** The field managers of each, where there is such an object. */
   secret: string[] | undefined;
   configMap: string[] | undefined;
+  /** The client ID in the Secret, where it has one. */
+  clientId?: string;
 }
 
 interface KubernetesObject {
   metadata: { managedFields?: { manager?: string }[] };
+  data?: Record<string, string>;
   immutable?: boolean;
   spec?: { paused?: boolean };
 }
@@ -55,7 +58,7 @@ async function look(names: ObjectNames, get: Get): Promise<{ existing: ExistingO
     get(`/api/v1/${path}/configmaps/${configMapName}`),
     deployment ? get(`/apis/apps/v1/${path}/deployments/${deployment}`) : undefined,
   ]);
-  const existing = { secret: managersOf(secret), configMap: managersOf(configMap) };
+  const existing = { secret: managersOf(secret), configMap: managersOf(configMap), clientId: clientIdIn(secret) };
   // The namespace is there if anything is in it; asking for it takes a right that nothing else takes.
   if (!secret && !configMap && !portal && !names.createNamespace && (await isMissing(get, namespace))) {
     const remedy = "is not a namespace of the cluster: make it, correct its name, or set createNamespace to true";
@@ -71,6 +74,11 @@ async function look(names: ObjectNames, get: Get): Promise<{ existing: ExistingO
 
 const managersOf = (object: KubernetesObject | undefined) =>
   object?.metadata.managedFields?.flatMap(({ manager }) => manager ?? []) ?? (object && []);
+
+function clientIdIn(secret: KubernetesObject | undefined): string | undefined {
+  const value = secret?.data?.OKTA_CLIENT_ID;
+  return value && Buffer.from(value, "base64").toString();
+}
 
 /** Whether the cluster says that there is no such namespace; who may not ask is taken to know. */
 async function isMissing(get: Get, namespace: string): Promise<boolean> {

@@ -5,9 +5,11 @@ import { type Mistake, refusal } from "./mistakes";
 // Nothing foreign is taken over. What is a stack's own is told by an ID that its state keeps, which no rename of the stack
 // changes and no other stack has: the provider applies objects under a field manager of that name.
 
+const FIELD_MANAGER_PREFIX = "backstage-okta-sso-";
+
 /** The field manager of a portal's objects in the cluster. */
 export function fieldManagerOf(portalId: string): string {
-  return `backstage-okta-sso-${portalId}`;
+  return FIELD_MANAGER_PREFIX + portalId;
 }
 
 /** The annotation that makes the Kubernetes provider apply an object under a field manager. */
@@ -49,12 +51,9 @@ export function unlessForeign(
  *
  * @param portalId undefined while the stack has none, so that nothing can be its own
  */
-export function foreignObjects(
-  { secret, configMap, secretName, configMapName }: NamedObjects,
-  portalId: string | undefined,
-): Mistake[] {
-  // Stacks that were made by earlier versions applied under their own name.
-  const own = [`backstage-okta-sso-${pulumi.getStack()}`, ...(portalId ? [fieldManagerOf(portalId)] : [])];
+export function foreignObjects(existing: NamedObjects, portalId: string | undefined): Mistake[] {
+  const { secret, configMap, secretName, configMapName } = existing;
+  const own = portalId ? ownManagers(existing, portalId) : [];
   const objects = [
     { key: "secretName", kind: "Secret", value: secretName, managers: secret },
     { key: "configMapName", kind: "ConfigMap", value: configMapName, managers: configMap },
@@ -65,6 +64,15 @@ export function foreignObjects(
     const remedy = `is the name of a ${kind} that this stack did not make (its field managers: ${whose}): delete it, or choose another name`;
     return [{ key, value, remedy }];
   });
+}
+
+/**
+ * Earlier versions applied under the name of the stack, which a rename changes: the manager of old is the one that applied
+ * the Secret with this portal's client ID.
+ */
+function ownManagers({ secret = [], clientId }: NamedObjects, portalId: string): string[] {
+  const former = clientId === portalId ? secret.filter((manager) => manager.startsWith(FIELD_MANAGER_PREFIX)) : [];
+  return [fieldManagerOf(portalId), ...former];
 }
 
 /**

@@ -1,11 +1,11 @@
 import { checkedIssuer } from "../../components/authorizationServer";
-import { foreignObjects } from "../../components/ownership";
+import { foreignObjects, type NamedObjects } from "../../components/ownership";
 import { shortened } from "../../components/names";
 import { mockEngine } from "./mocks";
 
 const names = { secretName: "backstage-okta", configMapName: "backstage-okta" };
-const keys = (secret: string[] | undefined, portalId?: string) =>
-  foreignObjects({ secret, ...names }, portalId).map(({ key }) => key);
+const keys = (secret: string[] | undefined, portalId?: string, others: Partial<NamedObjects> = {}) =>
+  foreignObjects({ secret, ...names, ...others }, portalId).map(({ key }) => key);
 
 beforeEach(() => void mockEngine());
 
@@ -14,11 +14,15 @@ describe("an object of the stack's name in the cluster", () => {
     expect(keys(["kubectl-patch", "backstage-okta-sso-backstage-1234"], "backstage-1234")).toEqual([]);
   });
 
-  it("is the stack's own by its name, with which earlier versions applied", () => {
-    expect(keys(["backstage-okta-sso-dev"], "backstage-1234")).toEqual([]);
+  it("is the stack's own by its client ID where an earlier version applied it by the stack's name of then", () => {
+    const managers = ["backstage-okta-sso-dev"];
+    const found = { configMap: managers, clientId: "backstage-1234" };
+    expect(keys(managers, "backstage-1234", found)).toEqual([]);
+    expect(keys(managers, "backstage-99", found)).toEqual(["secretName", "configMapName"]);
+    expect(keys(["kubectl-create"], "backstage-1234", found)).toEqual(["secretName", "configMapName"]);
   });
 
-  it.each([[["kubectl-create"]], [["backstage-okta-sso-backstage-99"]], [["backstage-okta-sso-prod"]], [[]]])(
+  it.each([[["kubectl-create"]], [["backstage-okta-sso-backstage-99"]], [["backstage-okta-sso-stack"]], [[]]])(
     "is somebody else's with the field managers %j",
     (managers) => {
       expect(keys(managers, "backstage-1234")).toEqual(["secretName"]);

@@ -239,8 +239,9 @@ describe("looks at the cluster before anything is changed", () => {
   });
 
   it("tells whose the objects of those names are", async () => {
-    objects[`${path}/secrets/backstage-okta`] = { metadata: { managedFields: [{ manager: "kubectl-create" }] } };
-    expect((await read()).existing).toEqual({ secret: ["kubectl-create"], configMap: undefined });
+    const metadata = { managedFields: [{ manager: "kubectl-create" }] };
+    objects[`${path}/secrets/backstage-okta`] = { metadata, data: { OKTA_CLIENT_ID: "MG9hMQ==" } };
+    expect((await read()).existing).toEqual({ secret: ["kubectl-create"], configMap: undefined, clientId: "0oa1" });
   });
 
   it("says in words that the cluster could not be asked", async () => {
