@@ -49,6 +49,18 @@ it("keeps what is in the portal's Deployment out of the state", async () => {
   expect(JSON.stringify(await stack.state())).not.toContain(password);
 });
 
+it("takes back what somebody has edited with kubectl, in an update with its preview", async () => {
+  const before = [await stack.variables(), await stack.overlay()];
+  const edit = (kind: string, data: object) =>
+    kubectl("patch", kind, "backstage-okta", "-n", stack.namespace, "-p", JSON.stringify({ data }));
+  await edit("secret", { OKTA_CLIENT_SECRET: Buffer.from("wrong").toString("base64") });
+  await edit("configmap", { "app-config.okta.yaml": "auth: {}" });
+  expect((await stack.pulumi(["preview", "--refresh"])).stdout).toMatch(/~ 2 to update/);
+  await stack.pulumi(["up", "--refresh", "--yes"]);
+  expect(await stack.lastChanges()).toMatchObject({ update: 2 });
+  expect([await stack.variables(), await stack.overlay()]).toEqual(before);
+});
+
 it("keeps its objects through a rename of the stack", async () => {
   await stack.rename(`${stack.name}-2`);
   await stack.pulumi(["preview"]);
