@@ -1,4 +1,5 @@
-import { type AuthorizationServer, type Domain, select, type Store } from "./store";
+import type { AuthorizationServer, Domain } from "./model";
+import { select, type Store } from "./store";
 
 /**
  * The origins under which the org answers: its own URL, and its verified custom domains at the same port. Of these,

@@ -5,7 +5,8 @@ import { oidcAppBody, settableApp } from "./management/oidcApp";
 import type { RoleType } from "./management/clientRoles";
 import { newSignOnPolicy } from "./management/signOnPolicies";
 import { newSigningKeys } from "./oauth/keys";
-import { type Group, newId, now, type Store } from "./store";
+import type { Group } from "./model";
+import { newId, now, type Store } from "./store";
 
 /** Throw-away credentials for the management API, as `credentials.json` holds them. */
 export interface Credentials {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { notFound, parse } from "../errors";
-import { type App, now, select } from "../store";
+import type { App } from "../model";
+import { now, select } from "../store";
 import { findApp } from "./apps";
 import { findGroup } from "./groups";
 import { noContent, ok, type Org, page, type Route } from "./route";
@@ -32,7 +33,7 @@ export function appAssignmentRoutes(org: Org): Route[] {
       path: "/api/v1/apps/:appId/groups/:groupId",
       access: "okta.apps.read",
       handle: ({ params }) => {
-        const app = assignedApp(params);
+        const app = assignedApp(org, params);
         return ok(renderAssignment(org, app, params.groupId!));
       },
     },
@@ -56,21 +57,21 @@ export function appAssignmentRoutes(org: Org): Route[] {
       path: "/api/v1/apps/:appId/groups/:groupId",
       access: "okta.apps.manage",
       handle: ({ params }) => {
-        const app = assignedApp(params);
+        const app = assignedApp(org, params);
         const groupIds = app.groupIds.filter((groupId) => groupId !== params.groupId);
         void store.apps.put(app.id, { ...app, groupIds, lastUpdated: now() });
         return noContent();
       },
     },
   ];
+}
 
-  /** @throws OktaError E0000007 when there is no such app, no such group, or no assignment of the one to the other */
-  function assignedApp(params: Record<string, string>): App {
-    const app = findApp(org, params.appId!);
-    const { id } = findGroup(org, params.groupId!);
-    if (!app.groupIds.includes(id)) throw notFound(id, "GroupAppAssignment");
-    return app;
-  }
+/** @throws OktaError E0000007 when there is no such app, no such group, or no assignment of the one to the other */
+function assignedApp(org: Org, params: Record<string, string>): App {
+  const app = findApp(org, params.appId!);
+  const { id } = findGroup(org, params.groupId!);
+  if (!app.groupIds.includes(id)) throw notFound(id, "GroupAppAssignment");
+  return app;
 }
 
 function renderAssignment({ url }: Org, app: App, groupId: string) {

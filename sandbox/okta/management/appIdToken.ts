@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { invalid, parse } from "../errors";
-import type { App } from "../store";
+import type { App } from "../model";
 import { findApp } from "./apps";
 import { ok, type Org, type Route } from "./route";
 

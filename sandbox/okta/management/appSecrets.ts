@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { invalid } from "../errors";
-import { type ClientSecret, now, secretsOf } from "../store";
+import type { ClientSecret } from "../model";
+import { now, secretsOf } from "../store";
 import { findApp } from "./apps";
 import { collection, lifecycleLinks } from "./collection";
 import { byAge, newSecret } from "./clientSecrets";

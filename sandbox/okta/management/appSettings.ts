@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { alreadyExists, invalid, notFound, parse } from "../errors";
-import { type App, now } from "../store";
+import type { App } from "../model";
+import { now } from "../store";
 import { findApp } from "./apps";
 import { created, noContent, ok, type Org, type Route } from "./route";
 import { signOnPolicies } from "./signOnPolicies";
@@ -38,14 +39,10 @@ export function appSettingRoutes(org: Org): Route[] {
       path: "/api/v1/apps/:appId/grants",
       access: "okta.appGrants.manage",
       handle: ({ params, body }) => {
-        const app = findApp(org, params.appId!);
         const { scopeId } = parse(grantBody, body);
-        if (!/^okta\.[\w.]+\.(read|manage|self)$/.test(scopeId))
-          throw invalid({ field: "scopeId", message: `${scopeId} is not an Okta API scope` });
-        if (app.grantedScopes.includes(scopeId)) throw alreadyExists("scopeId");
-        const granted = { ...app, grantedScopes: [...app.grantedScopes, scopeId], lastUpdated: now() };
-        void store.apps.put(app.id, granted);
-        return created(renderGrant(org, granted, scopeId));
+        const app = withScope(findApp(org, params.appId!), scopeId);
+        void store.apps.put(app.id, app);
+        return created(renderGrant(org, app, scopeId));
       },
     },
     {
@@ -53,7 +50,7 @@ export function appSettingRoutes(org: Org): Route[] {
       path: "/api/v1/apps/:appId/grants/:grantId",
       access: "okta.appGrants.read",
       handle: ({ params }) => {
-        const { app, scope } = findGrant(params);
+        const { app, scope } = findGrant(org, params);
         return ok(renderGrant(org, app, scope));
       },
     },
@@ -62,20 +59,28 @@ export function appSettingRoutes(org: Org): Route[] {
       path: "/api/v1/apps/:appId/grants/:grantId",
       access: "okta.appGrants.manage",
       handle: ({ params }) => {
-        const { app, scope } = findGrant(params);
+        const { app, scope } = findGrant(org, params);
         const grantedScopes = app.grantedScopes.filter((each) => each !== scope);
         void store.apps.put(app.id, { ...app, grantedScopes, lastUpdated: now() });
         return noContent();
       },
     },
   ];
+}
 
-  function findGrant(params: Record<string, string>): { app: App; scope: string } {
-    const app = findApp(org, params.appId!);
-    const scope = app.grantedScopes.find((each) => grantId(app, each) === params.grantId);
-    if (!scope) throw notFound(params.grantId!, "OAuth2ScopeConsentGrant");
-    return { app, scope };
-  }
+function findGrant(org: Org, params: Record<string, string>): { app: App; scope: string } {
+  const app = findApp(org, params.appId!);
+  const scope = app.grantedScopes.find((each) => grantId(app, each) === params.grantId);
+  if (!scope) throw notFound(params.grantId!, "OAuth2ScopeConsentGrant");
+  return { app, scope };
+}
+
+/** The app with one scope more. */
+function withScope(app: App, scope: string): App {
+  if (!/^okta\.[\w.]+\.(read|manage|self)$/.test(scope))
+    throw invalid({ field: "scopeId", message: `${scope} is not an Okta API scope` });
+  if (app.grantedScopes.includes(scope)) throw alreadyExists("scopeId");
+  return { ...app, grantedScopes: [...app.grantedScopes, scope], lastUpdated: now() };
 }
 
 /** A grant is its app and its scope: its ID follows from them. */

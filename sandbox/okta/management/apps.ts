@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { invalid, notFound, OktaError } from "../errors";
-import { type App, newId, now, secretsOf } from "../store";
+import type { App } from "../model";
+import { newId, now, secretsOf } from "../store";
 
 import { collection, lifecycleLinks } from "./collection";
 import { byAge, setSecret } from "./clientSecrets";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { notFound } from "../errors";
-import { type AuthorizationServer, findServer as findStoredServer, newId, now, select, type Store } from "../store";
+import type { AuthorizationServer } from "../model";
+import { findServer as findStoredServer, newId, now, select, type Store } from "../store";
 import { collection, lifecycleLinks } from "./collection";
 import type { Org, Route } from "./route";
 import { systemClaims, systemScopes } from "./systemScopesAndClaims";

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { invalid } from "../errors";
-import { type ClientSecret, newId, now, secretsOf, type Store } from "../store";
+import type { ClientSecret } from "../model";
+import { newId, now, secretsOf, type Store } from "../store";
 import type { Variants } from "../variants";
 
 const MOST_SECRETS = 2;

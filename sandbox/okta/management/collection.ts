@@ -1,6 +1,7 @@
 import type { Database } from "lmdb";
 import type { z } from "zod";
 import { alreadyExists, notFound, parse } from "../errors";
+import type { Status } from "../model";
 import { now, select } from "../store";
 import { filter, type Properties } from "./filter";
 import { type ApiRequest, created, noContent, ok, type Org, page, type Reply, type Route } from "./route";
@@ -65,7 +66,7 @@ export function collection<T extends { id: string }, Schema extends z.ZodType>(
   const item = `${path}/:${id}`;
   const read = { access: `${spec.scope}.read` } as const;
   const manage = { access: `${spec.scope}.manage` } as const;
-  const { belongs, find, othersOf, save } = itemsOf(store, spec);
+  const { belongs, find, othersOf, save, setStatus } = itemsOf(store, spec);
 
   const routes: (Route | undefined)[] = [
     list && {
@@ -104,18 +105,28 @@ export function collection<T extends { id: string }, Schema extends z.ZodType>(
         return noContent();
       },
     },
-    ...(lifecycle === undefined ? [] : LIFECYCLE).map(([operation, status]): Route => ({
-      ...manage,
-      method: "POST",
-      path: `${item}/lifecycle/${operation}`,
-      handle: ({ params }) => {
-        const old = find(params);
-        void store.put(old.id, { ...old, status, lastUpdated: now() });
-        return lifecycle === 200 ? ok({}) : noContent();
-      },
-    })),
+    ...lifecycleRoutes(item, manage.access, lifecycle, setStatus),
   ];
   return { routes: routes.filter((route) => route !== undefined), find };
+}
+
+/** The routes of the operations that change an item's status, where it has them. */
+function lifecycleRoutes(
+  path: string,
+  access: Route["access"],
+  status: 200 | 204 | undefined,
+  setStatus: (params: Params, status: Status) => void,
+): Route[] {
+  if (!status) return [];
+  return LIFECYCLE.map(([operation, itemStatus]) => ({
+    method: "POST",
+    path: `${path}/lifecycle/${operation}`,
+    access,
+    handle: ({ params }) => {
+      setStatus(params, itemStatus);
+      return status === 200 ? ok({}) : noContent();
+    },
+  }));
 }
 
 const LIFECYCLE = [
@@ -130,15 +141,21 @@ function itemsOf<T extends { id: string }>(store: Database<T, string>, spec: Col
   const othersOf = (params: Params, except: T) =>
     select(store, belongs(params)).filter((other) => other.id !== except.id);
 
+  const find = (params: Params): T => {
+    const isOurs = belongs(params);
+    const key = params[spec.id]!;
+    const found = get(key);
+    if (!found || !isOurs(found)) throw notFound(key, spec.type);
+    return found;
+  };
+
   return {
     belongs,
     othersOf,
-    find(this: void, params: Params): T {
-      const isOurs = belongs(params);
-      const key = params[spec.id]!;
-      const found = get(key);
-      if (!found || !isOurs(found)) throw notFound(key, spec.type);
-      return found;
+    find,
+    setStatus(this: void, params: Params, status: Status): void {
+      const old = find(params);
+      void store.put(old.id, { ...old, status, lastUpdated: now() });
     },
     save(this: void, params: Params, changed: T): T {
       const others = othersOf(params, changed);

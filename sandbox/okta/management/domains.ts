@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isVerified } from "../addresses";
-import { type Domain, newId, select } from "../store";
+import type { Domain } from "../model";
+import { newId, select } from "../store";
 import { collection } from "./collection";
 import { ok, type Org, type Route } from "./route";
 

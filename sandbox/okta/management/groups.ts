@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { invalid, notFound } from "../errors";
-import { type Group, newId, now, select } from "../store";
+import type { Group } from "../model";
+import { newId, now, select } from "../store";
 import { collection } from "./collection";
 import type { Properties } from "./filter";
 import type { Org, Route } from "./route";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { App } from "../store";
+import type { App } from "../model";
 
 /** What Okta lets each type of app have: its grant types, and those of which it needs at least one. */
 const GRANTS_BY_TYPE: Record<string, { valid: string[]; needed: string[] }> = {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Cause, invalid } from "../errors";
-import { newId, now, type Policy, type Rule, select } from "../store";
+import type { Policy, Rule } from "../model";
+import { newId, now, select } from "../store";
 import { collection, lifecycleLinks } from "./collection";
 import { byPriority, putAtPriority, removeFromPriorities } from "./priorities";
 import type { Org, Route } from "./route";

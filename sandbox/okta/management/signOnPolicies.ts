@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { invalid, OktaError, permissionMissing } from "../errors";
-import { newId, now, select, type SignOnPolicy, type Store } from "../store";
+import type { SignOnPolicy } from "../model";
+import { newId, now, select, type Store } from "../store";
 import { collection, lifecycleLinks } from "./collection";
 import { byPriority, putAtPriority, removeFromPriorities } from "./priorities";
 import type { Org, Route } from "./route";

@@ -1,4 +1,5 @@
-import { type Claim, newId, type Scope } from "../store";
+import type { Claim, Scope } from "../model";
+import { newId } from "../store";
 
 const SCOPES: Record<string, string> = {
   openid: "Signals that a request is an OpenID request.",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { alreadyExists, invalid, notFound, OktaError, parse } from "../errors";
-import { newId, now, select, type User } from "../store";
+import type { User } from "../model";
+import { newId, now, select } from "../store";
 import { collection } from "./collection";
 import type { Properties } from "./filter";
 import { ok, type Org, type Route } from "./route";

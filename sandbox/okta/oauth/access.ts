@@ -1,5 +1,6 @@
 import type { interactionPolicy as policies, KoaContextWithOIDC, TokenEndpointGrantContext } from "oidc-provider";
-import { type App, select, type User } from "../store";
+import type { App, User } from "../model";
+import { select } from "../store";
 import { evaluateAccess, type Lifetimes } from "./accessPolicy";
 import { now } from "./adapter";
 import { findApp, isAssigned } from "./clients";

@@ -1,4 +1,5 @@
-import { type App, select, type Store, type User } from "../store";
+import type { App, User } from "../model";
+import { select, type Store } from "../store";
 import { groupsOf } from "./clients";
 import { errors } from "./library";
 

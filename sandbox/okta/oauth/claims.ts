@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { AccessToken, Account, ClientCredentials, KoaContextWithOIDC } from "oidc-provider";
-import { type App, type Claim, type GroupFilterType, select, type Store, type User } from "../store";
+import type { App, Claim, GroupFilterType, User } from "../model";
+import { select, type Store } from "../store";
 import { findApp, groupsOf } from "./clients";
 
 /** Every claim that ID tokens and userinfo of any server may carry besides those that the org makes itself. */

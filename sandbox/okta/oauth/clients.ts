@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { AdapterPayload, ClientAuthMethod } from "oidc-provider";
-import { type App, type Group, select, type Store, type User } from "../store";
+import type { App, Group, User } from "../model";
+import { select, type Store } from "../store";
 
 /**
  * Stands for the credentials of a client: the local Okta checks its assertion or secret before `oidc-provider` sees the

@@ -1,5 +1,6 @@
 import type { Addresses } from "../addresses";
-import { type AuthorizationServer, select, type Store } from "../store";
+import type { AuthorizationServer } from "../model";
+import { select, type Store } from "../store";
 import { claimNames } from "./claims";
 
 /** The scopes of the org authorization server for users; the Okta API's own are for service apps. */

@@ -1,7 +1,8 @@
 import type { Context } from "koa";
 import type { Provider } from "oidc-provider";
 import { readForm } from "../body";
-import { select, type Store, type User } from "../store";
+import type { User } from "../model";
+import { select, type Store } from "../store";
 import { findApp } from "./clients";
 import { errors } from "./library";
 import { errorPage, signInPage } from "./pages";
