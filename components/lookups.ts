@@ -71,20 +71,23 @@ export async function findOrg(oktaUrl: string, signIn: ProviderSignIn): Promise<
 
 /** Finds the groups that may sign in. */
 export async function findAllowedGroups(allowedGroups: AllowedGroup[]): Promise<Found<NamedGroup[]>> {
-  const found: NamedGroup[] = [];
+  const found: { wanted: AllowedGroup; group: NamedGroup }[] = [];
   const mistakes: Mistake[] = [];
   for (let start = 0; start < allowedGroups.length; start += AT_ONCE) {
     const batch = allowedGroups.slice(start, start + AT_ONCE);
     for (const [index, { value, mistakes: wrong }] of (await Promise.all(batch.map(findAllowedGroup))).entries()) {
-      if (value) found.push(value);
+      if (value) found.push({ wanted: batch[index]!, group: value });
       mistakes.push(...wrong.map((mistake) => ({ ...mistake, key: `allowedGroups[${start + index}]` })));
     }
   }
-  const ids = found.map(({ id }) => id);
-  for (const { id, name } of found.filter(({ id }, index) => ids.indexOf(id) < index)) {
-    mistakes.push({ key: "allowedGroups", value: name, remedy: `is named twice, once by its ID ${id}: leave one out` });
+  // Two entries that are alike are a mistake without Okta's word.
+  const byName = new Set(found.flatMap(({ wanted, group }) => (typeof wanted === "string" ? group.id : [])));
+  for (const { wanted, group } of found) {
+    if (typeof wanted === "string" || !byName.has(group.id)) continue;
+    const remedy = `is named twice, once by its ID ${group.id}: leave one out`;
+    mistakes.push({ key: "allowedGroups", value: group.name, remedy });
   }
-  return { value: found, mistakes };
+  return { value: found.map(({ group }) => group), mistakes };
 }
 
 async function findAllowedGroup(wanted: AllowedGroup): Promise<Found<NamedGroup>> {
