@@ -57,19 +57,43 @@ it("stops at the preview when the provider signs in to another org", async () =>
   );
 });
 
-it("takes a host for a custom domain of the org when Okta says so, and its issuer is then that domain's", async () => {
+describe("with a custom domain", () => {
   const domain = (process.env.OKTA_HTTP_PROXY ?? "").replace("127.0.0.1", "localhost");
-  stack.configure({ oktaUrl: domain });
-  expect(await stack.failedPreview()).toMatch(/oktaUrl "http:\/\/localhost:\d+" is not a custom domain of the org/);
+  let id: string;
+  const setDefaultServer = (issuerMode: string) =>
+    okta("PUT", "/api/v1/authorizationServers/default", {
+      name: "default",
+      audiences: ["api://default"],
+      issuerMode,
+    });
+  beforeAll(() => stack.configure({ oktaUrl: domain }));
+  afterAll(async () => {
+    await setDefaultServer("ORG_URL");
+    await okta("DELETE", `/api/v1/domains/${id}`);
+  });
 
-  const added = { domain: "localhost", certificateSourceType: "OKTA_MANAGED" };
-  const { id } = await okta<{ id: string }>("POST", "/api/v1/domains", added);
-  await okta("POST", `/api/v1/domains/${id}/verify`);
-  await stack.up();
-  const { discoveryUrl = "", issuer = "" } = await stack.outputs();
-  expect(issuer).toMatch(new RegExp(`^${domain}/oauth2/`));
-  expect(((await (await fetch(discoveryUrl)).json()) as { issuer: string }).issuer).toBe(issuer);
-  await okta("DELETE", `/api/v1/domains/${id}`);
+  it("refuses it until Okta itself says that it is the org's, whatever answers there", async () => {
+    expect(await stack.failedPreview()).toMatch(/oktaUrl "http:\/\/localhost:\d+" is not a custom domain of the org/);
+    const added = { domain: "localhost", certificateSourceType: "OKTA_MANAGED" };
+    ({ id } = await okta<{ id: string }>("POST", "/api/v1/domains", added));
+    await okta("POST", `/api/v1/domains/${id}/verify`);
+  });
+
+  it("refuses a shared server whose issuer is at the org's own address", async () => {
+    stack.configure({ authorizationServer: "default" });
+    expect(await stack.failedPreview()).toMatch(
+      /authorizationServer "default" has the issuer http:\/\/127.0.0.1:\d+\/oauth2\/default: set oktaUrl to http:\/\/127.0.0.1/,
+    );
+    await setDefaultServer("CUSTOM_URL");
+  });
+
+  it.each(["default", "org", "dedicated"])("has its issuer there: %s", async (authorizationServer) => {
+    stack.configure({ authorizationServer });
+    await stack.up();
+    const { discoveryUrl = "", issuer = "" } = await stack.outputs();
+    expect(new URL(issuer).origin).toBe(domain);
+    expect(((await (await fetch(discoveryUrl)).json()) as { issuer: string }).issuer).toBe(issuer);
+  });
 });
 
 it("names credentials that Okta does not take", async () => {
