@@ -34,8 +34,11 @@ backend.add(
     service: coreServices.database,
     deps: {},
     factory: () => {
-      // It compiles itself with the first connection, which takes a busy machine more than the usual minute.
-      const database = knex({ client: PGlite, dialect: "postgres", connection: {}, acquireConnectionTimeout: 300_000 });
+      // It compiles itself with the first connection, which takes a busy machine more than the usual half a minute.
+      const timeout = 300_000;
+      const pool = { createTimeoutMillis: timeout };
+      const options = { connection: {}, acquireConnectionTimeout: timeout, pool };
+      const database = knex({ client: PGlite, dialect: "postgres", ...options });
       // Backstage's migrations ask for the client by its name.
       (database.client as { config: { client: string } }).config.client = "pg";
       return { getClient: () => Promise.resolve(database) };
