@@ -38,6 +38,37 @@ export async function listen(plugin: Plugin, engineAddress?: string): Promise<{ 
   return { server, port: await bind("127.0.0.1:0", ServerCredentials.createInsecure()) };
 }
 
+function service(plugin: Plugin, engineAddress: string | undefined) {
+  const session = new Session(plugin, engineAddress);
+
+  return {
+    handshake: unary(() => new rpc.ProviderHandshakeResponse().setAcceptSecrets(true).setAcceptOutputs(true)),
+    attach: unary((request: PluginAttach) => {
+      session.attach(request.getAddress());
+      return new Empty();
+    }),
+    getPluginInfo: unary(() => new PluginInfo().setVersion(plugin.version)),
+    cancel: unary(() => {
+      session.cancel();
+      return new Empty();
+    }),
+    getSchema: unary(() =>
+      new rpc.GetSchemaResponse().setSchema(JSON.stringify({ name: plugin.name, version: plugin.version })),
+    ),
+    checkConfig: unary((request: rpc.CheckRequest) => new rpc.CheckResponse().setInputs(request.getNews())),
+    // The engine then compares the values itself, and never replaces the provider.
+    diffConfig: unary(() => new rpc.DiffResponse().setChanges(rpc.DiffResponse.DiffChanges.DIFF_UNKNOWN)),
+    configure: unary((request: rpc.ConfigureRequest) => configure(session, request)),
+    check: unary((request: rpc.CheckRequest) => check(session, request)),
+    diff: unary((request: rpc.DiffRequest) => diff(session, request)),
+    create: unary((request: rpc.CreateRequest) => create(session, request)),
+    read: unary((request: rpc.ReadRequest) => read(session, request)),
+    update: unary((request: rpc.UpdateRequest) => update(session, request)),
+    delete: unary((request: rpc.DeleteRequest) => remove(session, request)),
+    invoke: unary((request: rpc.InvokeRequest) => invoke(session, request)),
+  };
+}
+
 const SEVERITIES = {
   debug: LogSeverity.DEBUG,
   status: LogSeverity.INFO,
@@ -46,137 +77,136 @@ const SEVERITIES = {
   error: LogSeverity.ERROR,
 };
 
-function service(plugin: Plugin, engineAddress: string | undefined) {
-  const cancelled = new AbortController();
-  let engine = engineAddress ? new EngineClient(engineAddress, credentials.createInsecure()) : undefined;
+/** A plugin at work for an engine. */
+class Session {
+  private readonly cancelled = new AbortController();
+  private engine: EngineClient | undefined;
 
-  function context(urn: string, preview: boolean, timeoutSeconds = 0): Context {
+  constructor(
+    readonly plugin: Plugin,
+    engineAddress: string | undefined,
+  ) {
+    if (engineAddress) this.attach(engineAddress);
+  }
+
+  attach(engineAddress: string): void {
+    this.engine = new EngineClient(engineAddress, credentials.createInsecure());
+  }
+
+  cancel(): void {
+    this.cancelled.abort(new Error("The run was cancelled."));
+  }
+
+  context(urn: string, preview: boolean, timeoutSeconds = 0): Context {
     return {
       urn,
       preview,
       timeoutSeconds: timeoutSeconds || undefined,
-      signal: cancelled.signal,
+      signal: this.cancelled.signal,
       log: (severity, message) => {
         const request = new LogRequest().setSeverity(SEVERITIES[severity]).setMessage(message).setUrn(urn);
-        engine?.log(request.setEphemeral(severity === "status"), () => {});
+        this.engine?.log(request.setEphemeral(severity === "status"), () => {});
       },
     };
   }
 
-  function resourceOf(urn: string): Resource {
+  resource(urn: string): Resource {
     // urn:pulumi:STACK::PROJECT::PARENT_TYPE$TYPE::NAME
     const type = urn.split("::")[2]?.split("$").pop() ?? "";
-    const resource = plugin.resources[type];
-    if (!resource) throw new Error(`The local ${plugin.name} plugin does not know the resource type ${type}.`);
+    const resource = this.plugin.resources[type];
+    if (!resource) throw new Error(`The local ${this.plugin.name} plugin does not know the resource type ${type}.`);
     return resource;
   }
+}
 
-  return {
-    handshake: unary(() => new rpc.ProviderHandshakeResponse().setAcceptSecrets(true).setAcceptOutputs(true)),
-    attach: unary((request: PluginAttach) => {
-      engine = new EngineClient(request.getAddress(), credentials.createInsecure());
-      return new Empty();
-    }),
-    getPluginInfo: unary(() => new PluginInfo().setVersion(plugin.version)),
-    cancel: unary(() => {
-      cancelled.abort(new Error("The run was cancelled."));
-      return new Empty();
-    }),
-    getSchema: unary(() =>
-      new rpc.GetSchemaResponse().setSchema(JSON.stringify({ name: plugin.name, version: plugin.version })),
-    ),
+async function configure({ plugin }: Session, request: rpc.ConfigureRequest) {
+  const entries = Object.entries(fromWire(request.getArgs()).props).filter(([key]) => key !== "version");
+  await plugin.configure(
+    Object.fromEntries(entries.map(([key, v]) => [key, typeof v === "string" ? v : JSON.stringify(v)])),
+  );
+  return new rpc.ConfigureResponse().setAcceptsecrets(true).setAcceptoutputs(true).setSupportspreview(true);
+}
 
-    checkConfig: unary((request: rpc.CheckRequest) => new rpc.CheckResponse().setInputs(request.getNews())),
-    // The engine then compares the values itself, and never replaces the provider.
-    diffConfig: unary(() => new rpc.DiffResponse().setChanges(rpc.DiffResponse.DiffChanges.DIFF_UNKNOWN)),
-    configure: unary(async (request: rpc.ConfigureRequest) => {
-      const entries = Object.entries(fromWire(request.getArgs()).props).filter(([key]) => key !== "version");
-      await plugin.configure(
-        Object.fromEntries(entries.map(([key, v]) => [key, typeof v === "string" ? v : JSON.stringify(v)])),
-      );
-      return new rpc.ConfigureResponse().setAcceptsecrets(true).setAcceptoutputs(true).setSupportspreview(true);
-    }),
+async function check(session: Session, request: rpc.CheckRequest) {
+  const resource = session.resource(request.getUrn());
+  const news = fromWire(request.getNews());
+  const olds = fromWire(request.getOlds()).props;
+  const unknown = Object.keys(news.props).filter((key) => !resource.inputs.includes(key));
+  const failures = unknown.map((property) => ({
+    property,
+    reason: `The local ${session.plugin.name} plugin does not know this input; it knows ${resource.inputs.join(", ")}.`,
+  }));
+  let inputs = news.props;
+  if (resource.check && failures.length === 0) {
+    const previous = Object.keys(olds).length > 0 ? olds : undefined;
+    const checked = await resource.check(news.props, previous, session.context(request.getUrn(), false));
+    inputs = checked.inputs;
+    failures.push(...checked.failures);
+  }
+  return new rpc.CheckResponse()
+    .setInputs(toWire(inputs, [...news.secrets, ...(resource.secretOutputs ?? [])]))
+    .setFailuresList(failures.map((f) => new rpc.CheckFailure().setProperty(f.property).setReason(f.reason)));
+}
 
-    check: unary(async (request: rpc.CheckRequest) => {
-      const resource = resourceOf(request.getUrn());
-      const news = fromWire(request.getNews());
-      const olds = fromWire(request.getOlds()).props;
-      const unknown = Object.keys(news.props).filter((key) => !resource.inputs.includes(key));
-      const failures = unknown.map((property) => ({
-        property,
-        reason: `The local ${plugin.name} plugin does not know this input; it knows ${resource.inputs.join(", ")}.`,
-      }));
-      let inputs = news.props;
-      if (resource.check && failures.length === 0) {
-        const previous = Object.keys(olds).length > 0 ? olds : undefined;
-        const checked = await resource.check(news.props, previous, context(request.getUrn(), false));
-        inputs = checked.inputs;
-        failures.push(...checked.failures);
-      }
-      return new rpc.CheckResponse()
-        .setInputs(toWire(inputs, [...news.secrets, ...(resource.secretOutputs ?? [])]))
-        .setFailuresList(failures.map((f) => new rpc.CheckFailure().setProperty(f.property).setReason(f.reason)));
-    }),
+async function diff(session: Session, request: rpc.DiffRequest) {
+  const [oldInputs, olds, newInputs] = [request.getOldInputs(), request.getOlds(), request.getNews()].map(
+    (struct) => fromWire(struct).props,
+  ) as [Props, Props, Props];
+  return diffResponse(await session.resource(request.getUrn()).diff(request.getId(), oldInputs, olds, newInputs));
+}
 
-    diff: unary(async (request: rpc.DiffRequest) => {
-      const [oldInputs, olds, newInputs] = [request.getOldInputs(), request.getOlds(), request.getNews()].map(
-        (struct) => fromWire(struct).props,
-      ) as [Props, Props, Props];
-      return diffResponse(await resourceOf(request.getUrn()).diff(request.getId(), oldInputs, olds, newInputs));
-    }),
+function create(session: Session, request: rpc.CreateRequest) {
+  const resource = session.resource(request.getUrn());
+  const inputs = fromWire(request.getProperties());
+  return withSecrets([...inputs.secrets, ...(resource.secretOutputs ?? [])], async (wire) => {
+    const call = session.context(request.getUrn(), request.getPreview(), request.getTimeout());
+    const { id, outputs } = await resource.create(inputs.props, call);
+    return new rpc.CreateResponse().setId(id).setProperties(wire(outputs));
+  });
+}
 
-    create: unary((request: rpc.CreateRequest) => {
-      const resource = resourceOf(request.getUrn());
-      const inputs = fromWire(request.getProperties());
-      return withSecrets([...inputs.secrets, ...(resource.secretOutputs ?? [])], async (wire) => {
-        const call = context(request.getUrn(), request.getPreview(), request.getTimeout());
-        const { id, outputs } = await resource.create(inputs.props, call);
-        return new rpc.CreateResponse().setId(id).setProperties(wire(outputs));
-      });
-    }),
+function read(session: Session, request: rpc.ReadRequest) {
+  const resource = session.resource(request.getUrn());
+  const inputs = fromWire(request.getInputs());
+  const outputs = fromWire(request.getProperties());
+  const secrets = [...inputs.secrets, ...outputs.secrets, ...(resource.secretOutputs ?? [])];
+  return withSecrets(secrets, async (wire) => {
+    const call = session.context(request.getUrn(), false, request.getTimeout());
+    const found = await resource.read(request.getId(), inputs.props, outputs.props, call);
+    if (!found) return new rpc.ReadResponse();
+    return new rpc.ReadResponse().setId(found.id).setInputs(wire(found.inputs)).setProperties(wire(found.outputs));
+  });
+}
 
-    read: unary((request: rpc.ReadRequest) => {
-      const resource = resourceOf(request.getUrn());
-      const inputs = fromWire(request.getInputs());
-      const outputs = fromWire(request.getProperties());
-      const secrets = [...inputs.secrets, ...outputs.secrets, ...(resource.secretOutputs ?? [])];
-      return withSecrets(secrets, async (wire) => {
-        const call = context(request.getUrn(), false, request.getTimeout());
-        const found = await resource.read(request.getId(), inputs.props, outputs.props, call);
-        if (!found) return new rpc.ReadResponse();
-        return new rpc.ReadResponse().setId(found.id).setInputs(wire(found.inputs)).setProperties(wire(found.outputs));
-      });
-    }),
+function update(session: Session, request: rpc.UpdateRequest) {
+  const resource = session.resource(request.getUrn());
+  const news = fromWire(request.getNews());
+  return withSecrets([...news.secrets, ...(resource.secretOutputs ?? [])], async (wire) => {
+    const { outputs } = await resource.update(
+      request.getId(),
+      fromWire(request.getOldInputs()).props,
+      fromWire(request.getOlds()).props,
+      news.props,
+      session.context(request.getUrn(), request.getPreview(), request.getTimeout()),
+    );
+    return new rpc.UpdateResponse().setProperties(wire(outputs));
+  });
+}
 
-    update: unary((request: rpc.UpdateRequest) => {
-      const resource = resourceOf(request.getUrn());
-      const news = fromWire(request.getNews());
-      return withSecrets([...news.secrets, ...(resource.secretOutputs ?? [])], async (wire) => {
-        const { outputs } = await resource.update(
-          request.getId(),
-          fromWire(request.getOldInputs()).props,
-          fromWire(request.getOlds()).props,
-          news.props,
-          context(request.getUrn(), request.getPreview(), request.getTimeout()),
-        );
-        return new rpc.UpdateResponse().setProperties(wire(outputs));
-      });
-    }),
+async function remove(session: Session, request: rpc.DeleteRequest) {
+  const call = session.context(request.getUrn(), false, request.getTimeout());
+  const outputs = fromWire(request.getProperties()).props;
+  await session.resource(request.getUrn()).delete(request.getId(), outputs, call);
+  return new Empty();
+}
 
-    delete: unary(async (request: rpc.DeleteRequest) => {
-      const call = context(request.getUrn(), false, request.getTimeout());
-      await resourceOf(request.getUrn()).delete(request.getId(), fromWire(request.getProperties()).props, call);
-      return new Empty();
-    }),
-
-    invoke: unary(async (request: rpc.InvokeRequest) => {
-      const call = plugin.functions[request.getTok()];
-      if (!call) throw new Error(`The local ${plugin.name} plugin does not know the function ${request.getTok()}.`);
-      const { props, secrets } = fromWire(request.getArgs());
-      const result = await call(props, context("", request.getPreview()));
-      return new rpc.InvokeResponse().setReturn(toWire(result, secrets.length > 0 ? Object.keys(result) : []));
-    }),
-  };
+async function invoke(session: Session, request: rpc.InvokeRequest) {
+  const { name, functions } = session.plugin;
+  const call = functions[request.getTok()];
+  if (!call) throw new Error(`The local ${name} plugin does not know the function ${request.getTok()}.`);
+  const { props, secrets } = fromWire(request.getArgs());
+  const result = await call(props, session.context("", request.getPreview()));
+  return new rpc.InvokeResponse().setReturn(toWire(result, secrets.length > 0 ? Object.keys(result) : []));
 }
 
 /** A gRPC handler for a function that returns the response or throws. */

@@ -2,7 +2,7 @@ import { version } from "@pulumi/kubernetes/package.json";
 import { serve } from "../server";
 import { Cluster } from "./cluster";
 import { KINDS } from "./kinds";
-import { resourceOf, type Configured } from "./resource";
+import { KubernetesResource, type Configured } from "./resource";
 import { settingsFrom } from "./settings";
 
 let configured: Configured | undefined;
@@ -20,7 +20,7 @@ serve({
     configured = { settings, cluster: new Cluster(settings) };
   },
   resources: Object.fromEntries(
-    Object.entries(KINDS).map(([token, kind]) => [token, resourceOf(kind, current)] as const),
+    Object.entries(KINDS).map(([token, kind]) => [token, new KubernetesResource(kind, current)] as const),
   ),
   functions: {},
 });

@@ -23,179 +23,183 @@ const INPUTS = "__inputs";
 const INITIAL_API_VERSION = "__initialApiVersion";
 
 /** The lifecycle of a Kubernetes object as a Pulumi resource, as the genuine provider does it with server-side apply. */
-export function resourceOf(kind: Kind, configured: () => Configured): Resource {
-  const reference = (metadata: { namespace?: string; name?: string }): Reference => ({
-    kind,
-    namespace: kind.namespaced ? (metadata.namespace ?? "default") : undefined,
-    name: metadata.name ?? "",
-  });
-  const awaited = (inputs: Props) => kind.kind === "Deployment" && annotation(inputs, "skipAwait") !== "true";
+export class KubernetesResource implements Resource {
+  readonly inputs: readonly string[];
+  readonly secretOutputs: readonly string[];
 
-  return {
-    inputs: kind.inputs,
+  constructor(
+    private readonly kind: Kind,
+    private readonly configured: () => Configured,
+  ) {
+    this.inputs = kind.inputs;
     // __inputs holds every input once more.
-    secretOutputs: [...(kind.secrets ?? []), INPUTS],
+    this.secretOutputs = [...(kind.secrets ?? []), INPUTS];
+  }
 
-    check: (news, olds, context) =>
-      checkInputs(kind, news, olds, context.urn, () => configured().cluster.defaultNamespace()),
+  check(news: Props, olds: Props | undefined, context: Context) {
+    return checkInputs(this.kind, news, olds, context.urn, () => this.cluster.defaultNamespace());
+  }
 
-    diff: (_id, oldInputs, oldOutputs, newInputs) =>
-      diff(kind, configured().settings, oldInputs, oldOutputs, newInputs),
+  diff(_id: string, oldInputs: Props, oldOutputs: Props, newInputs: Props) {
+    return diff(this.kind, this.settings, oldInputs, oldOutputs, newInputs);
+  }
 
-    async create(inputs, context) {
-      const { cluster, settings } = configured();
-      if (context.preview && (hasUnknown(inputs) || kind.patch)) return { id: "", outputs: inputs };
-      const object = normalize(inputs) as KubernetesObject;
-      const target = reference(object.metadata);
-      const fieldManager = fieldManagerOf(inputs);
-      const dryRun = context.preview;
-      const make = () =>
-        kind.patch || settings.upsertExistingObjects
-          ? cluster.apply(
-              target,
-              object,
-              { fieldManager, dryRun, force: dryRun || patchForce(inputs, settings) },
-              context.signal,
-            )
-          : cluster.create(target, object, { fieldManager: CREATOR, dryRun }, context.signal);
-      let made: KubernetesObject;
-      try {
-        made = await (dryRun ? make() : cluster.patiently(make, context));
-      } catch (error) {
-        if (dryRun && cannotPreview(error, context)) return { id: "", outputs: inputs };
-        if (error instanceof Unreachable) throw error;
-        const told = `was not successfully created by the Kubernetes API server: ${(error as Error).message}`;
-        throw new Error(`resource "${context.urn}" ${told}`, { cause: error });
+  async create(inputs: Props, context: Context) {
+    if (context.preview && (hasUnknown(inputs) || this.kind.patch)) return { id: "", outputs: inputs };
+    let made: KubernetesObject;
+    try {
+      const make = () => this.make(inputs, context);
+      made = await (context.preview ? make() : this.cluster.patiently(make, context));
+    } catch (error) {
+      if (context.preview && cannotPreview(error, context)) return { id: "", outputs: inputs };
+      if (error instanceof Unreachable) throw error;
+      const told = `was not successfully created by the Kubernetes API server: ${(error as Error).message}`;
+      throw new Error(`resource "${context.urn}" ${told}`, { cause: error });
+    }
+    const fieldManager = fieldManagerOf(inputs);
+    if (context.preview) return { id: "", outputs: checkpoint(inputs, withoutStatus(made), fieldManager) };
+    const id = idOf(made.metadata);
+    const failed = await this.waitUntilReady(inputs, made, context);
+    const outputs = checkpoint(inputs, await this.liveOf(made, context), fieldManager);
+    if (!failed) return { id, outputs };
+    const [first, ...others] = failed;
+    throw new InitializationFailed(id, inputs, outputs, [
+      `resource "${context.urn}" was successfully created, but the Kubernetes API server reported that it failed to ` +
+        `fully initialize or become live: ${first}`,
+      ...others,
+    ]);
+  }
+
+  async read(id: string, inputs: Props, outputs: Props, context: Context) {
+    const target = this.reference(parseId(id));
+    const live = await this.cluster.get(target, context.signal);
+    if (!live) return undefined;
+    const imported = Object.keys(inputs).length === 0;
+    const found = imported ? importInputs(this.kind, live) : prune(live, normalize(inputs));
+    const state = checkpoint(found, live, fieldManagerOf(inputs, outputs));
+    if (!imported && this.awaits(inputs)) {
+      const { done, errors } = progressOf(live);
+      if (!done) {
+        const first = `Resource '${target.name}' was created but failed to initialize`;
+        const pods = await reasonsOfPods(this.cluster, target, context.signal);
+        throw new InitializationFailed(id, found, state, [first, ...errors, ...pods]);
       }
-      if (dryRun) return { id: "", outputs: checkpoint(inputs, withoutStatus(made), fieldManager) };
-      const id = idOf(made.metadata);
-      const failed = await waitUntilReady(inputs, made, context);
-      const outputs = checkpoint(inputs, await liveOf(made, context), fieldManager);
-      if (!failed) return { id, outputs };
+    }
+    return { id, inputs: found, outputs: state };
+  }
+
+  async update(id: string, oldInputs: Props, oldOutputs: Props, newInputs: Props, context: Context) {
+    const dryRun = context.preview;
+    if (dryRun && hasUnknown(newInputs)) return { outputs: newInputs };
+    const target = this.reference(parseId(id));
+    const fieldManager = fieldManagerOf(newInputs, oldOutputs);
+    let updated: KubernetesObject;
+    let failed: string[] | undefined;
+    try {
+      updated = await this.apply(target, newInputs, fieldManager, context);
+      if (dryRun) return { outputs: checkpoint(newInputs, updated, fieldManager) };
+      failed = await this.waitUntilReady(newInputs, updated, context);
+      updated = await this.liveOf(updated, context);
+    } catch (error) {
+      if (dryRun && cannotPreview(error, context)) return { outputs: newInputs };
+      if (error instanceof Unreachable) throw error;
+      failed = [(error as Error).message];
+      updated = await this.lastSeen(target, failed[0] as string, context);
+    }
+    const outputs = checkpoint(newInputs, updated, fieldManager);
+    if (failed) {
       const [first, ...others] = failed;
-      throw new InitializationFailed(id, inputs, outputs, [
-        `resource "${context.urn}" was successfully created, but the Kubernetes API server reported that it failed to ` +
-          `fully initialize or become live: ${first}`,
-        ...others,
-      ]);
-    },
+      const told = `the Kubernetes API server reported that "${id}" failed to fully initialize or become live: ${first}`;
+      if (dryRun) throw new Error(told);
+      throw new InitializationFailed(id, newInputs, outputs, [told, ...others]);
+    }
+    const oldManager = fieldManagerOf(oldInputs, oldOutputs);
+    if (oldManager !== fieldManager) await this.cluster.relinquish(target, oldManager, context.signal);
+    return { outputs };
+  }
 
-    async read(id, inputs, outputs, context) {
-      const { cluster } = configured();
-      const target = reference(parseId(id));
-      const live = await cluster.get(target, context.signal);
-      if (!live) return undefined;
-      const imported = Object.keys(inputs).length === 0;
-      const found = imported ? importInputs(kind, live) : prune(live, normalize(inputs));
-      const state = checkpoint(found, live, fieldManagerOf(inputs, outputs));
-      if (!imported && awaited(inputs)) {
-        const { done, errors } = progressOf(live);
-        if (!done) {
-          const first = `Resource '${target.name}' was created but failed to initialize`;
-          const pods = await reasonsOfPods(cluster, target, context.signal);
-          throw new InitializationFailed(id, found, state, [first, ...errors, ...pods]);
-        }
-      }
-      return { id, inputs: found, outputs: state };
-    },
+  async delete(id: string, outputs: Props, context: Context) {
+    const target = this.reference(parseId(id));
+    const inputs = isMap(outputs[INPUTS]) ? outputs[INPUTS] : {};
+    if (!this.kind.patch) {
+      const seconds = timeoutSeconds(inputs, context);
+      await this.cluster.delete(target, propagationPolicy(inputs), seconds, context.signal);
+      return;
+    }
+    try {
+      await this.cluster.relinquish(target, fieldManagerOf(inputs, outputs), context.signal);
+    } catch (error) {
+      // Also where the object is gone: then the apply would make it, and it lacks all that it needs.
+      const causes = isRefusal(error, "Invalid") ? (error.status.details?.causes ?? []) : [];
+      const required = causes.find(({ reason }) => reason === "FieldValueRequired");
+      if (!required) throw error;
+      throw new Error(
+        "this Patch resource is currently managing a required field, so it can't be deleted directly. Either set the " +
+          `\`retainOnDelete\` resource option, or transfer ownership of the field before deleting: ${required.field}`,
+        { cause: error },
+      );
+    }
+  }
 
-    async update(id, oldInputs, oldOutputs, newInputs, context) {
-      const { cluster } = configured();
-      const dryRun = context.preview;
-      if (dryRun && hasUnknown(newInputs)) return { outputs: newInputs };
-      const target = reference(parseId(id));
-      const fieldManager = fieldManagerOf(newInputs, oldOutputs);
-      let updated: KubernetesObject;
-      let failed: string[] | undefined;
-      try {
-        updated = await apply(target, newInputs, fieldManager, context);
-        if (dryRun) return { outputs: checkpoint(newInputs, updated, fieldManager) };
-        failed = await waitUntilReady(newInputs, updated, context);
-        updated = await liveOf(updated, context);
-      } catch (error) {
-        if (dryRun && cannotPreview(error, context)) return { outputs: newInputs };
-        if (error instanceof Unreachable) throw error;
-        failed = [(error as Error).message];
-        updated = await lastSeen(target, failed[0] as string, context);
-      }
-      const outputs = checkpoint(newInputs, updated, fieldManager);
-      if (failed) {
-        const [first, ...others] = failed;
-        const told = `the Kubernetes API server reported that "${id}" failed to fully initialize or become live: ${first}`;
-        if (dryRun) throw new Error(told);
-        throw new InitializationFailed(id, newInputs, outputs, [told, ...others]);
-      }
-      const oldManager = fieldManagerOf(oldInputs, oldOutputs);
-      if (oldManager !== fieldManager) await cluster.relinquish(target, oldManager, context.signal);
-      return { outputs };
-    },
+  private get cluster(): Cluster {
+    return this.configured().cluster;
+  }
 
-    async delete(id, outputs, context) {
-      const { cluster } = configured();
-      const target = reference(parseId(id));
-      const inputs = isMap(outputs[INPUTS]) ? outputs[INPUTS] : {};
-      if (!kind.patch) {
-        const seconds = timeoutSeconds(inputs, context);
-        await cluster.delete(target, propagationPolicy(inputs), seconds, context.signal);
-        return;
-      }
-      try {
-        await cluster.relinquish(target, fieldManagerOf(inputs, outputs), context.signal);
-      } catch (error) {
-        // Also where the object is gone: then the apply would make it, and it lacks all that it needs.
-        const causes = isRefusal(error, "Invalid") ? (error.status.details?.causes ?? []) : [];
-        const required = causes.find(({ reason }) => reason === "FieldValueRequired");
-        if (!required) throw error;
-        throw new Error(
-          "this Patch resource is currently managing a required field, so it can't be deleted directly. Either set the " +
-            `\`retainOnDelete\` resource option, or transfer ownership of the field before deleting: ${required.field}`,
-          { cause: error },
-        );
-      }
-    },
-  };
+  private get settings(): Settings {
+    return this.configured().settings;
+  }
+
+  private reference(metadata: { namespace?: string; name?: string }): Reference {
+    const namespace = this.kind.namespaced ? (metadata.namespace ?? "default") : undefined;
+    return { kind: this.kind, namespace, name: metadata.name ?? "" };
+  }
+
+  private awaits(inputs: Props): boolean {
+    return this.kind.kind === "Deployment" && annotation(inputs, "skipAwait") !== "true";
+  }
+
+  /** Makes the object, or in a preview tries whether it could be made. */
+  private make(inputs: Props, { preview: dryRun, signal }: Context): Promise<KubernetesObject> {
+    const object = normalize(inputs) as KubernetesObject;
+    const target = this.reference(object.metadata);
+    if (!this.kind.patch && !this.settings.upsertExistingObjects)
+      return this.cluster.create(target, object, { fieldManager: CREATOR, dryRun }, signal);
+    const force = dryRun || patchForce(inputs, this.settings);
+    return this.cluster.apply(target, object, { fieldManager: fieldManagerOf(inputs), dryRun, force }, signal);
+  }
 
   /** Server-side apply to an object that is there, after a takeover of what kubectl and older ways of Pulumi have of it. */
-  async function apply(
+  private async apply(
     target: Reference,
     inputs: Props,
     fieldManager: string,
     { preview: dryRun, signal }: Context,
   ): Promise<KubernetesObject> {
-    const { cluster, settings } = configured();
+    const { cluster, settings } = this.configured();
     const live = await cluster.get(target, signal);
-    if (!live) throw new Error(`${kind.plural} "${target.name}" not found`);
-    const managedFields = kind.patch || dryRun ? undefined : takeOver(live, fieldManager);
+    if (!live) throw new Error(`${this.kind.plural} "${target.name}" not found`);
+    const managedFields = this.kind.patch || dryRun ? undefined : takeOver(live, fieldManager);
     if (managedFields) await cluster.setManagedFields(target, live, managedFields, signal);
     const force = patchForce(inputs, settings) || (dryRun && forcesDryRun(live));
     return cluster.apply(target, normalize(inputs) as KubernetesObject, { fieldManager, force, dryRun }, signal);
   }
 
   /** Waits for a rollout. @returns undefined, or why it failed */
-  async function waitUntilReady(
-    inputs: Props,
-    made: KubernetesObject,
-    context: Context,
-  ): Promise<string[] | undefined> {
-    if (!awaited(inputs)) return undefined;
-    const target = reference(made.metadata);
-    return waitForRollout(configured().cluster, target, timeoutSeconds(inputs, context), context);
+  private async waitUntilReady(inputs: Props, made: KubernetesObject, context: Context): Promise<string[] | undefined> {
+    if (!this.awaits(inputs)) return undefined;
+    return waitForRollout(this.cluster, this.reference(made.metadata), timeoutSeconds(inputs, context), context);
   }
 
   /** The object as it is now; a failure to read must not lose one that was made. */
-  async function liveOf(made: KubernetesObject, { signal }: Context): Promise<KubernetesObject> {
-    return (
-      (await configured()
-        .cluster.get(reference(made.metadata), signal)
-        .catch(() => undefined)) ?? made
-    );
+  private async liveOf(made: KubernetesObject, { signal }: Context): Promise<KubernetesObject> {
+    return (await this.cluster.get(this.reference(made.metadata), signal).catch(() => undefined)) ?? made;
   }
 
   /** The object that an update failed at. */
-  async function lastSeen(target: Reference, why: string, { urn, signal }: Context): Promise<KubernetesObject> {
-    const live = await configured().cluster.get(target, signal);
+  private async lastSeen(target: Reference, why: string, { urn, signal }: Context): Promise<KubernetesObject> {
+    const live = await this.cluster.get(target, signal);
     if (live) return live;
-    const gone = `${kind.plural} "${target.name}" not found`;
+    const gone = `${this.kind.plural} "${target.name}" not found`;
     throw new Error(`update of resource "${urn}" failed: ${why}\nunable to get cluster state: ${gone}`);
   }
 }

@@ -8,7 +8,7 @@ import * as functions from "./functions";
 import { groupAssignments } from "./groupAssignments";
 import { Okta } from "./okta";
 import { policyRule } from "./policyRule";
-import { oktaResource, type Definition } from "./resource";
+import { OktaResource, type Definition } from "./resource";
 import { claim, policy, scope } from "./serverParts";
 import { readSettings } from "./settings";
 
@@ -38,7 +38,7 @@ async function configure(config: Record<string, string>): Promise<void> {
   }
 }
 
-const resource = (definition: Definition) => oktaResource(definition, () => connection);
+const resource = (definition: Definition) => new OktaResource(definition, () => connection);
 
 serve({
   name: "okta",

@@ -1,4 +1,4 @@
-import { InitializationFailed, type CheckFailure, type Props, type Resource } from "../contract";
+import { InitializationFailed, type CheckFailure, type Context, type Props, type Resource } from "../contract";
 import { changes } from "../differences";
 import { checkInputs, inputNames, secretNames } from "../schema";
 import { inputsOf, outputsOf, plannedOutputs } from "../state";
@@ -28,75 +28,85 @@ export interface Definition {
 }
 
 /** A resource for the engine. The connection is there once the plugin is configured. */
-export function oktaResource(definition: Definition, connection: () => Connection): Resource {
-  const { fields, parents = [] } = definition;
+export class OktaResource implements Resource {
+  readonly inputs: readonly string[];
+  readonly secretOutputs: readonly string[];
 
-  return {
-    inputs: inputNames(fields),
-    secretOutputs: secretNames(fields),
+  constructor(
+    private readonly definition: Definition,
+    private readonly connection: () => Connection,
+  ) {
+    this.inputs = inputNames(definition.fields);
+    this.secretOutputs = secretNames(definition.fields);
+  }
 
-    check(news, olds, { urn }) {
-      const { inputs, failures } = checkInputs(fields, news, olds, urn);
-      if (failures.length === 0) failures.push(...(definition.validate?.(inputs, olds === undefined) ?? []));
-      return Promise.resolve({ inputs, failures });
-    },
+  check(news: Props, olds: Props | undefined, { urn }: Context) {
+    const { inputs, failures } = checkInputs(this.definition.fields, news, olds, urn);
+    if (failures.length === 0) failures.push(...(this.definition.validate?.(inputs, olds === undefined) ?? []));
+    return Promise.resolve({ inputs, failures });
+  }
 
-    diff(_id, _oldInputs, outputs, inputs) {
-      const replaces = definition.replaces?.(outputs, inputs) ?? [];
-      return {
-        changes: changes(fields, outputs, inputs).map((change) =>
-          replaces.includes(change.path) ? { ...change, replaces: true } : change,
-        ),
-      };
-    },
+  diff(_id: string, _oldInputs: Props, outputs: Props, inputs: Props) {
+    const replaces = this.definition.replaces?.(outputs, inputs) ?? [];
+    return {
+      changes: changes(this.definition.fields, outputs, inputs).map((change) =>
+        replaces.includes(change.path) ? { ...change, replaces: true } : change,
+      ),
+    };
+  }
 
-    async create(inputs, context) {
-      if (context.preview) return { id: "", outputs: plannedOutputs(fields, inputs) };
-      const okta = new Okta(connection(), context);
-      let created: { id: string; outputs: Props } | undefined;
-      try {
-        await definition.create(okta, inputs, (id, outputs) => (created = { id, outputs: outputs ?? {} }));
-        const { id, outputs } = created as unknown as { id: string; outputs: Props };
-        const found = await definition.find(okta, id, inputs);
-        return { id, outputs: outputsOf(fields, { ...inputs, ...outputs }, found ?? {}) };
-      } catch (error) {
-        if (!created) throw bridged(error);
-        // It exists: unless the engine remembers that, the next run makes a second one instead of finishing this one.
-        const outputs = { ...plannedOutputs(fields, inputs, {}), ...created.outputs };
-        throw new InitializationFailed(created.id, inputs, outputs, [bridged(error, "creating", context.urn).message]);
-      }
-    },
+  async create(inputs: Props, context: Context) {
+    const { fields } = this.definition;
+    if (context.preview) return { id: "", outputs: plannedOutputs(fields, inputs) };
+    const okta = this.okta(context);
+    let created: { id: string; outputs: Props } | undefined;
+    try {
+      await this.definition.create(okta, inputs, (id, outputs) => (created = { id, outputs: outputs ?? {} }));
+      const { id, outputs } = created as unknown as { id: string; outputs: Props };
+      const found = await this.definition.find(okta, id, inputs);
+      return { id, outputs: outputsOf(fields, { ...inputs, ...outputs }, found ?? {}) };
+    } catch (error) {
+      if (!created) throw bridged(error);
+      // It exists: unless the engine remembers that, the next run makes a second one instead of finishing this one.
+      const outputs = { ...plannedOutputs(fields, inputs, {}), ...created.outputs };
+      throw new InitializationFailed(created.id, inputs, outputs, [bridged(error, "creating", context.urn).message]);
+    }
+  }
 
-    async read(id, inputs, outputs, context) {
-      const okta = new Okta(connection(), context);
-      const known = Object.keys(outputs).length > 0 ? { id, props: outputs } : fromImportId(definition, id);
-      const found = await definition.find(okta, known.id, known.props).catch((error: unknown) => {
-        throw bridged(error, "refreshing", context.urn);
-      });
-      if (!found) return undefined;
-      const fresh = { ...Object.fromEntries(parents.map((parent) => [parent, known.props[parent]])), ...found };
-      return { id: known.id, inputs: inputsOf(fields, inputs, fresh), outputs: outputsOf(fields, outputs, fresh) };
-    },
+  async read(id: string, inputs: Props, outputs: Props, context: Context) {
+    const { fields, parents = [] } = this.definition;
+    const known = Object.keys(outputs).length > 0 ? { id, props: outputs } : fromImportId(this.definition, id);
+    const found = await this.definition.find(this.okta(context), known.id, known.props).catch((error: unknown) => {
+      throw bridged(error, "refreshing", context.urn);
+    });
+    if (!found) return undefined;
+    const fresh = { ...Object.fromEntries(parents.map((parent) => [parent, known.props[parent]])), ...found };
+    return { id: known.id, inputs: inputsOf(fields, inputs, fresh), outputs: outputsOf(fields, outputs, fresh) };
+  }
 
-    async update(id, _oldInputs, oldOutputs, inputs, context) {
-      const planned = plannedOutputs(fields, inputs, oldOutputs);
-      if (context.preview) return { outputs: planned };
-      const okta = new Okta(connection(), context);
-      try {
-        const told = await definition.update(okta, id, oldOutputs, inputs);
-        const found = await definition.find(okta, id, inputs);
-        return { outputs: outputsOf(fields, { ...planned, ...told }, found ?? {}) };
-      } catch (error) {
-        throw new InitializationFailed(id, inputs, oldOutputs, [bridged(error, "updating", context.urn).message]);
-      }
-    },
+  async update(id: string, _oldInputs: Props, oldOutputs: Props, inputs: Props, context: Context) {
+    const { fields } = this.definition;
+    const planned = plannedOutputs(fields, inputs, oldOutputs);
+    if (context.preview) return { outputs: planned };
+    const okta = this.okta(context);
+    try {
+      const told = await this.definition.update(okta, id, oldOutputs, inputs);
+      const found = await this.definition.find(okta, id, inputs);
+      return { outputs: outputsOf(fields, { ...planned, ...told }, found ?? {}) };
+    } catch (error) {
+      throw new InitializationFailed(id, inputs, oldOutputs, [bridged(error, "updating", context.urn).message]);
+    }
+  }
 
-    async delete(id, outputs, context) {
-      await definition.remove(new Okta(connection(), context), id, outputs).catch((error: unknown) => {
-        throw bridged(error, "deleting", context.urn);
-      });
-    },
-  };
+  async delete(id: string, outputs: Props, context: Context) {
+    await this.definition.remove(this.okta(context), id, outputs).catch((error: unknown) => {
+      throw bridged(error, "deleting", context.urn);
+    });
+  }
+
+  private okta(context: Context): Okta {
+    return new Okta(this.connection(), context);
+  }
 }
 
 function fromImportId({ parents = [] }: Definition, importId: string): { id: string; props: Props } {

@@ -3,7 +3,7 @@ import { Cluster, type ApplyOptions } from "../../../sandbox/plugins/kubernetes/
 import { ApiError } from "../../../sandbox/plugins/kubernetes/errors";
 import { KINDS, type Kind, type Reference } from "../../../sandbox/plugins/kubernetes/kinds";
 import type { KubernetesObject } from "../../../sandbox/plugins/kubernetes/objects";
-import { resourceOf } from "../../../sandbox/plugins/kubernetes/resource";
+import { KubernetesResource } from "../../../sandbox/plugins/kubernetes/resource";
 import { settingsFrom } from "../../../sandbox/plugins/kubernetes/settings";
 
 const URN = "urn:pulumi:dev::portal::kubernetes:core/v1:Secret::okta";
@@ -56,7 +56,7 @@ class FakeCluster extends Cluster {
 }
 
 const resource = (kind: Kind, cluster: Cluster) =>
-  resourceOf(kind, () => ({ cluster, settings: settingsFrom({ upsertExistingObjects: "true" }, {}) }));
+  new KubernetesResource(kind, () => ({ cluster, settings: settingsFrom({ upsertExistingObjects: "true" }, {}) }));
 
 const edited = { managedFields: [{ manager: "kubectl-patch", operation: "Update" as const }] };
 const live = { ...secret(), metadata: { name: "okta", namespace: "backstage", ...edited } } as KubernetesObject;

@@ -4,7 +4,7 @@ import { app } from "../../../sandbox/plugins/okta/app";
 import { authorizationServer } from "../../../sandbox/plugins/okta/authorizationServer";
 import { groupAssignments } from "../../../sandbox/plugins/okta/groupAssignments";
 import { policyRule } from "../../../sandbox/plugins/okta/policyRule";
-import { oktaResource, type Definition } from "../../../sandbox/plugins/okta/resource";
+import { OktaResource, type Definition } from "../../../sandbox/plugins/okta/resource";
 import { claim, policy, scope } from "../../../sandbox/plugins/okta/serverParts";
 import { FakeOrg, json } from "./fakeOrg";
 
@@ -34,7 +34,7 @@ afterEach(() => org.close());
 
 const resource = (definition: Definition, patience = 0): Resource => {
   const connection = org.connection({ patience });
-  return oktaResource(definition, () => connection);
+  return new OktaResource(definition, () => connection);
 };
 const checked = async (definition: Definition, news: Props) =>
   (await resource(definition).check?.(news, undefined, org.context))?.inputs as Props;
