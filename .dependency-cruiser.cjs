@@ -36,7 +36,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "^sandbox/portal/(app|backend)/" },
+    exclude: { path: "^sandbox/portal/(app|backend)/|/dist/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
   },
