@@ -19,6 +19,10 @@ export default tseslint.config(
     extends: [tseslint.configs.disableTypeChecked],
   },
   {
+    files: ["{components,ops,policy,sandbox}/**/*.ts", "backstage/*/src/**/*.ts"],
+    rules: { "max-lines": ["error", 300], "max-lines-per-function": ["error", 60] },
+  },
+  {
     files: ["**/*.js", "**/*.cjs"],
     languageOptions: { globals: { module: "writable", require: "readonly", process: "readonly", Buffer: "readonly" } },
   },
