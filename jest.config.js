@@ -14,7 +14,7 @@ module.exports = {
       ...project,
       displayName: "e2e",
       testMatch: ["<rootDir>/tests/e2e/**/*.test.ts"],
-      setupFiles: ["<rootDir>/tests/e2e/worker.ts"],
+      setupFiles: ["<rootDir>/tests/e2e/support/worker.ts"],
     },
   ],
   testTimeout: 20_000,

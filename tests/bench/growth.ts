@@ -1,4 +1,4 @@
-import { okta } from "../e2e/sandbox";
+import { okta } from "../e2e/support/sandbox";
 import { s, say } from "./measure";
 import { callsOf, Program } from "./program";
 

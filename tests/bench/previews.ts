@@ -1,4 +1,4 @@
-import { oktaUrl } from "../e2e/sandbox";
+import { oktaUrl } from "../e2e/support/sandbox";
 import { median, s, say } from "./measure";
 import { callsOf, NAMESPACE, Program } from "./program";
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
-import { okta, run } from "../e2e/sandbox";
+import { okta, run } from "../e2e/support/sandbox";
 import { seconds } from "./measure";
 
 const root = resolve(__dirname, "../..");

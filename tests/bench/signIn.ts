@@ -1,9 +1,9 @@
 import { waitFor } from "../../sandbox/processes/wait";
-import { BackstageClient } from "../e2e/backstage";
-import { Person } from "../e2e/browser";
-import { TestPortal } from "../e2e/portal";
-import { hasNode, kubectl, run } from "../e2e/sandbox";
-import type { Cookies } from "../e2e/signIn";
+import { BackstageClient } from "../e2e/support/backstage";
+import { Person } from "../e2e/support/browser";
+import { TestPortal } from "../e2e/support/portal";
+import { hasNode, kubectl, run } from "../e2e/support/sandbox";
+import type { Cookies } from "../e2e/support/signIn";
 import { median, percentile, s, say, seconds } from "./measure";
 
 const RUNS = 7;

@@ -1,9 +1,9 @@
 import { copyFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { Checkout } from "../e2e/checkout";
-import { TestPortal } from "../e2e/portal";
-import { run } from "../e2e/sandbox";
-import { TestStack } from "../e2e/stack";
+import { Checkout } from "../e2e/support/checkout";
+import { TestPortal } from "../e2e/support/portal";
+import { run } from "../e2e/support/sandbox";
+import { TestStack } from "../e2e/support/stack";
 import { median, s, say, seconds } from "./measure";
 import { timeToSignIn } from "./signIn";
 

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { Backstage } from "./backstage";
-import type { Cookies } from "./signIn";
+import { Backstage } from "./support/backstage";
+import type { Cookies } from "./support/signIn";
 
 jest.setTimeout(300_000);
 

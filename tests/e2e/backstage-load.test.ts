@@ -1,8 +1,8 @@
 import { waitFor } from "../../sandbox/processes/wait";
-import { Backstage, makeApp } from "./backstage";
-import { type LocalOktaProcess, startLocalOkta } from "./localOkta";
-import { OidcApp } from "./oidcApp";
-import type { Cookies } from "./signIn";
+import { Backstage, makeApp } from "./support/backstage";
+import { type LocalOktaProcess, startLocalOkta } from "./support/localOkta";
+import { OidcApp } from "./support/oidcApp";
+import type { Cookies } from "./support/signIn";
 
 jest.setTimeout(300_000);
 

@@ -4,8 +4,8 @@ import { builtinModules } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import ts from "typescript";
-import { Backstage, makeApp } from "./backstage";
-import { type LocalOktaProcess, startLocalOkta } from "./localOkta";
+import { Backstage, makeApp } from "./support/backstage";
+import { type LocalOktaProcess, startLocalOkta } from "./support/localOkta";
 
 // An installation of a whole backend among it.
 jest.setTimeout(900_000);
@@ -108,8 +108,8 @@ it("signs in", async () => {
   const okta: LocalOktaProcess = await startLocalOkta();
   let backstage: Backstage | undefined;
   try {
-    const source = await readFile(join(__dirname, "backstageBackend.ts"), "utf8");
-    const own = source.replace('"../../backstage/auth/src"', JSON.stringify(MODULE));
+    const source = await readFile(join(__dirname, "support/backstageBackend.ts"), "utf8");
+    const own = source.replace('"../../../backstage/auth/src"', JSON.stringify(MODULE));
     const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true };
     const program = join(folder, "index.js");
     await writeFile(program, ts.transpileModule(own, { compilerOptions }).outputText);

@@ -1,5 +1,5 @@
-import { okta } from "./sandbox";
-import { TestStack } from "./stack";
+import { okta } from "./support/sandbox";
+import { TestStack } from "./support/stack";
 
 jest.setTimeout(300_000);
 

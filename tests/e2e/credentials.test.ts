@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { TestStack } from "./stack";
+import { TestStack } from "./support/stack";
 
 jest.setTimeout(300_000);
 

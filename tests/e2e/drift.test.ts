@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import { Checkout, type Ended } from "./checkout";
-import { kubectl, okta, run } from "./sandbox";
-import { TestStack, type OktaApp } from "./stack";
+import { Checkout, type Ended } from "./support/checkout";
+import { kubectl, okta, run } from "./support/sandbox";
+import { TestStack, type OktaApp } from "./support/stack";
 
 jest.setTimeout(300_000);
 

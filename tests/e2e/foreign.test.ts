@@ -1,5 +1,5 @@
-import { type OktaApp, TestStack } from "./stack";
-import { kubectl, okta } from "./sandbox";
+import { type OktaApp, TestStack } from "./support/stack";
+import { kubectl, okta } from "./support/sandbox";
 
 jest.setTimeout(300_000);
 

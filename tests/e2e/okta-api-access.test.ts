@@ -1,5 +1,5 @@
 import { importPKCS8, SignJWT } from "jose";
-import { type LocalOktaProcess, startLocalOkta } from "./localOkta";
+import { type LocalOktaProcess, startLocalOkta } from "./support/localOkta";
 
 let okta: LocalOktaProcess;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import Ajv, { type ValidateFunction } from "ajv";
 import addFormats from "ajv-formats";
 import { parse } from "yaml";
-import { type LocalOktaProcess, startLocalOkta } from "./localOkta";
+import { type LocalOktaProcess, startLocalOkta } from "./support/localOkta";
 
 /** Okta's own description of its management API. It is no part of this repository. */
 const DESCRIPTION = resolve(__dirname, "../../../shared/okta-openapi/management.yaml");

@@ -1,8 +1,8 @@
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import * as client from "openid-client";
-import { type LocalOktaProcess, startLocalOkta } from "./localOkta";
-import { groupId, OidcApp, REDIRECT_URI, refusalOf, SIGN_OUT_URI } from "./oidcApp";
-import { type Cookies, request, signIn, textOf } from "./signIn";
+import { type LocalOktaProcess, startLocalOkta } from "./support/localOkta";
+import { groupId, OidcApp, REDIRECT_URI, refusalOf, SIGN_OUT_URI } from "./support/oidcApp";
+import { type Cookies, request, signIn, textOf } from "./support/signIn";
 
 let okta: LocalOktaProcess;
 let app: OidcApp;

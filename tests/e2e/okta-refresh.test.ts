@@ -1,6 +1,6 @@
 import * as client from "openid-client";
-import { type LocalOktaProcess, startLocalOkta } from "./localOkta";
-import { groupId, OidcApp, refusalOf } from "./oidcApp";
+import { type LocalOktaProcess, startLocalOkta } from "./support/localOkta";
+import { groupId, OidcApp, refusalOf } from "./support/oidcApp";
 
 const MINUTE = 60;
 const invalid = {

@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { PROVIDER_CALLS, type ProviderCall } from "./fixtures/oktaProviderCalls";
-import { type LocalOktaProcess, startLocalOkta } from "./localOkta";
+import { type LocalOktaProcess, startLocalOkta } from "./support/localOkta";
 
 interface Resource {
   id?: string;

@@ -1,6 +1,6 @@
 import * as client from "openid-client";
-import { type LocalOktaProcess, startLocalOkta } from "./localOkta";
-import { OidcApp, refusalOf } from "./oidcApp";
+import { type LocalOktaProcess, startLocalOkta } from "./support/localOkta";
+import { OidcApp, refusalOf } from "./support/oidcApp";
 
 interface Secret {
   id: string;

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { importPKCS8, SignJWT } from "jose";
-import { type LocalOktaProcess, startLocalOkta } from "./localOkta";
+import { type LocalOktaProcess, startLocalOkta } from "./support/localOkta";
 
 const ORG_URL = "https://sandbox.okta.localhost";
 const SCOPE = "okta.apps.manage okta.groups.read";

@@ -1,5 +1,5 @@
-import { type LocalOktaProcess, startLocalOkta } from "./localOkta";
-import { groupId, OidcApp } from "./oidcApp";
+import { type LocalOktaProcess, startLocalOkta } from "./support/localOkta";
+import { groupId, OidcApp } from "./support/oidcApp";
 
 interface Policy {
   id: string;

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
-import { type LocalOktaProcess, startLocalOkta } from "./localOkta";
+import { type LocalOktaProcess, startLocalOkta } from "./support/localOkta";
 
 describe("the local Okta on its Unix socket", () => {
   let okta: LocalOktaProcess;

@@ -4,8 +4,8 @@ import { dirname, join, resolve } from "node:path";
 import type { EnforcementLevel } from "@pulumi/policy";
 import { parse } from "yaml";
 import { rules } from "../../policy/rules";
-import { run } from "./sandbox";
-import { TestStack, unique } from "./stack";
+import { run } from "./support/sandbox";
+import { TestStack, unique } from "./support/stack";
 
 jest.setTimeout(300_000);
 

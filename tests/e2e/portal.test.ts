@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { resolve } from "node:path";
 import { freePort, isListening } from "../../sandbox/processes/port";
 import { waitFor } from "../../sandbox/processes/wait";
-import { BackstageClient } from "./backstage";
-import { environment, kubectl, run } from "./sandbox";
-import type { Cookies } from "./signIn";
-import { TestStack } from "./stack";
+import { BackstageClient } from "./support/backstage";
+import { environment, kubectl, run } from "./support/sandbox";
+import type { Cookies } from "./support/signIn";
+import { TestStack } from "./support/stack";
 
 const PROGRAM = resolve(__dirname, "../../sandbox/portal/process.ts");
 const START = { seconds: 120 };

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "../../sandbox/processes/port";
-import { Checkout, type Ended } from "./checkout";
-import { TestStack } from "./stack";
+import { Checkout, type Ended } from "./support/checkout";
+import { TestStack } from "./support/stack";
 
 jest.setTimeout(300_000);
 

@@ -1,6 +1,6 @@
 import { parse } from "yaml";
-import { kubectl, okta, run } from "./sandbox";
-import { type OktaApp, TestStack, unique } from "./stack";
+import { kubectl, okta, run } from "./support/sandbox";
+import { type OktaApp, TestStack, unique } from "./support/stack";
 
 jest.setTimeout(300_000);
 

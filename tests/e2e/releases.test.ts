@@ -9,7 +9,7 @@ import { isReleased, pathOf, versionOf, type Program } from "../../sandbox/progr
 import { currentPlatform } from "../../sandbox/programs/release";
 import { waitFor } from "../../sandbox/processes/wait";
 import { Mirror } from "../unit/sandbox/mirror";
-import { environment, run } from "./sandbox";
+import { environment, run } from "./support/sandbox";
 
 const MAIN = resolve(__dirname, "../../sandbox/main.ts");
 // `sandbox run` takes down what is beside the state folder of the tests' own sandbox.

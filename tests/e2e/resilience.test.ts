@@ -1,6 +1,6 @@
 import { waitFor } from "../../sandbox/processes/wait";
-import { kubectl, okta } from "./sandbox";
-import { TestStack } from "./stack";
+import { kubectl, okta } from "./support/sandbox";
+import { TestStack } from "./support/stack";
 
 jest.setTimeout(300_000);
 

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { kubectl, run } from "./sandbox";
-import { TestStack } from "./stack";
+import { kubectl, run } from "./support/sandbox";
+import { TestStack } from "./support/stack";
 
 jest.setTimeout(300_000);
 

@@ -1,7 +1,7 @@
-import { Person } from "./browser";
-import { Checkout } from "./checkout";
-import { TestPortal } from "./portal";
-import { hasNode, run } from "./sandbox";
+import { Person } from "./support/browser";
+import { Checkout } from "./support/checkout";
+import { TestPortal } from "./support/portal";
+import { hasNode, run } from "./support/sandbox";
 
 jest.setTimeout(300_000);
 

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { RollbackResult } from "../../ops/rollback/rollBack";
 import { waitFor } from "../../sandbox/processes/wait";
-import { Checkout } from "./checkout";
-import { environment, okta, run } from "./sandbox";
-import { TestStack } from "./stack";
+import { Checkout } from "./support/checkout";
+import { environment, okta, run } from "./support/sandbox";
+import { TestStack } from "./support/stack";
 
 jest.setTimeout(300_000);
 

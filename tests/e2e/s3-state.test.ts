@@ -1,7 +1,7 @@
-import { type Bucket, startBucket } from "./bucket";
-import { Checkout } from "./checkout";
-import { run } from "./sandbox";
-import { TestStack } from "./stack";
+import { type Bucket, startBucket } from "./support/bucket";
+import { Checkout } from "./support/checkout";
+import { run } from "./support/sandbox";
+import { TestStack } from "./support/stack";
 
 // The server is built the first time.
 jest.setTimeout(600_000);

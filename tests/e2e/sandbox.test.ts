@@ -15,7 +15,7 @@ import { nameOnMachine } from "../../sandbox/kubernetes/node";
 import { processStart } from "../../sandbox/processes/processStart";
 import { State } from "../../sandbox/pieces/state";
 import { waitFor } from "../../sandbox/processes/wait";
-import { hasNode, run } from "./sandbox";
+import { hasNode, run } from "./support/sandbox";
 
 const MAIN = resolve(__dirname, "../../sandbox/main.ts");
 const running = process.env.SANDBOX_STATE!;

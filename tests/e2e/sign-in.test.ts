@@ -2,9 +2,9 @@ import { decodeJwt } from "jose";
 import { Daemons } from "../../sandbox/processes/daemon";
 import { State } from "../../sandbox/pieces/state";
 import { up } from "../../sandbox/up";
-import { Person } from "./browser";
-import { TestPortal } from "./portal";
-import { hasNode, kubectl, okta } from "./sandbox";
+import { Person } from "./support/browser";
+import { TestPortal } from "./support/portal";
+import { hasNode, kubectl, okta } from "./support/sandbox";
 
 // An update waits for a new pod: on a busy machine that takes a while.
 jest.setTimeout(300_000);

@@ -1,8 +1,8 @@
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import * as client from "openid-client";
 import { parse } from "yaml";
-import { signIn } from "./signIn";
-import { TestStack } from "./stack";
+import { signIn } from "./support/signIn";
+import { TestStack } from "./support/stack";
 
 jest.setTimeout(300_000);
 

@@ -1,6 +1,6 @@
-import { Checkout } from "./checkout";
-import { kubectl, run } from "./sandbox";
-import { TestStack } from "./stack";
+import { Checkout } from "./support/checkout";
+import { kubectl, run } from "./support/sandbox";
+import { TestStack } from "./support/stack";
 
 jest.setTimeout(300_000);
 

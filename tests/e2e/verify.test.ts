@@ -5,11 +5,11 @@ import * as client from "openid-client";
 import { parse } from "yaml";
 import type { CheckReport } from "../../ops/verify/check";
 import type { Report } from "../../ops/verify/report";
-import { Backstage, type BackstageOptions } from "./backstage";
-import { type LocalOktaProcess, startLocalOkta } from "./localOkta";
-import { kubectl, run } from "./sandbox";
-import { signIn as signInToOkta } from "./signIn";
-import { type OktaApp, TestStack } from "./stack";
+import { Backstage, type BackstageOptions } from "./support/backstage";
+import { type LocalOktaProcess, startLocalOkta } from "./support/localOkta";
+import { kubectl, run } from "./support/sandbox";
+import { signIn as signInToOkta } from "./support/signIn";
+import { type OktaApp, TestStack } from "./support/stack";
 
 // Each test has a real Backstage, and some restart it.
 jest.setTimeout(300_000);

@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { Checkout } from "./checkout";
-import { TestStack } from "./stack";
-import { runJob } from "./workflow";
+import { Checkout } from "./support/checkout";
+import { TestStack } from "./support/stack";
+import { runJob } from "./support/workflow";
 
 jest.setTimeout(300_000);
 

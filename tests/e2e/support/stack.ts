@@ -6,7 +6,7 @@ import type { Result } from "execa";
 import { parse, stringify } from "yaml";
 import { kubectl, okta, oktaUrl, run } from "./sandbox";
 
-const root = resolve(__dirname, "../..");
+const root = resolve(__dirname, "../../..");
 
 /** Counts of what an update did to its resources, by operation: create, update, delete, replace, same. */
 export type Changes = Partial<Record<"create" | "update" | "delete" | "replace" | "same", number>>;

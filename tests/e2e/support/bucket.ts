@@ -4,10 +4,10 @@ import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "../../sandbox/processes/port";
-import { build } from "../../sandbox/programs/goBuild";
-import type { Program } from "../../sandbox/programs/program";
-import { waitFor } from "../../sandbox/processes/wait";
+import { freePort } from "../../../sandbox/processes/port";
+import { build } from "../../../sandbox/programs/goBuild";
+import type { Program } from "../../../sandbox/programs/program";
+import { waitFor } from "../../../sandbox/processes/wait";
 
 const SERVER: Program = {
   name: "versitygw",

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { Credentials } from "../../sandbox/okta/seed";
+import type { Credentials } from "../../../sandbox/okta/seed";
 
-const MAIN = resolve(__dirname, "../../sandbox/okta/main.ts");
+const MAIN = resolve(__dirname, "../../../sandbox/okta/main.ts");
 const START_TIMEOUT_MS = 20_000;
 
 export interface Answer<Body> {

@@ -6,7 +6,7 @@ import stockModule from "@backstage/plugin-auth-backend-module-okta-provider";
 import authPlugin from "@backstage/plugin-auth-backend";
 import { catalogServiceRef } from "@backstage/plugin-catalog-node";
 import { knex } from "knex";
-import oktaModule from "../../backstage/auth/src";
+import oktaModule from "../../../backstage/auth/src";
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- its class is all that it exports
 import PGlite = require("knex-pglite");
 

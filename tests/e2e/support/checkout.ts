@@ -4,7 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { run } from "./sandbox";
 import type { TestStack } from "./stack";
 
-const root = resolve(__dirname, "../..");
+const root = resolve(__dirname, "../../..");
 const LEFT_OUT = ["node_modules", ".git", ".sandbox"];
 
 /** What a command for people ended with. */

@@ -1,6 +1,6 @@
-import { portalManifests } from "../../sandbox/portal/manifests";
-import { type Ingress, startIngress } from "../../sandbox/kubernetes/ingress";
-import { freePort } from "../../sandbox/processes/port";
+import { portalManifests } from "../../../sandbox/portal/manifests";
+import { type Ingress, startIngress } from "../../../sandbox/kubernetes/ingress";
+import { freePort } from "../../../sandbox/processes/port";
 import { oktaUrl } from "./sandbox";
 import { applyAsPortalTeam, type StackOptions, TestStack } from "./stack";
 
