@@ -31,11 +31,13 @@ function describe(mistakes: Mistake[]): string {
     const given = value === undefined || value === "" ? "" : ` ${shown}`;
     return `  ${CONFIG_NAMESPACE}${key}${given} ${remedy}`;
   });
-  const count = mistakes.length === 1 ? "a mistake" : `${mistakes.length} mistakes`;
   // Where all that is wrong is that somebody did not answer, the config may well be right.
-  const mark = mistakes.every(({ unanswered }) => unanswered) ? "" : `${CONFIG_MISTAKE}: `;
+  if (mistakes.every(({ unanswered }) => unanswered)) {
+    return [`the config of stack ${pulumi.getStack()} could not be checked. Nothing was changed.`, ...lines].join("\n");
+  }
+  const count = mistakes.length === 1 ? "a mistake" : `${mistakes.length} mistakes`;
   return [
-    `${mark}the config of stack ${pulumi.getStack()} has ${count}. Nothing was changed.`,
+    `${CONFIG_MISTAKE}: the config of stack ${pulumi.getStack()} has ${count}. Nothing was changed.`,
     ...lines,
     `Correct it with \`pulumi config set KEY VALUE\` (--path for a key inside another), or in Pulumi.${pulumi.getStack()}.yaml.`,
   ].join("\n");

@@ -83,7 +83,11 @@ async function orMissing<T>(answer: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Why a look-up failed, without the words of the engine's around it. */
+/** Why a look-up failed, on one line: without the engine's words around it, and the lists that providers make of one error. */
 export function reasonOf(error: unknown): string {
-  return (error as Error).message.replace(/^invocation of \S+ returned an error: /i, "");
+  return (error as Error).message
+    .replace(/^(invocation of \S+ returned an error|invoking \S+): /i, "")
+    .replaceAll(/\d+ errors? occurred:|^\s*\*/gm, "")
+    .replaceAll(/\s+/g, " ")
+    .trim();
 }

@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
+import { reasonOf } from "../../components/oktaOrg";
 import { readSettings } from "../../components/settings";
 import { config } from "./config";
 import { mockEngine } from "./mocks";
@@ -255,4 +256,17 @@ it("refuses the org server under OAuth 2.0 credentials, and says why", async () 
   process.env.OKTA_API_CLIENT_ID = "0oa1";
   process.env.OKTA_API_PRIVATE_KEY = "throw-away";
   expect(await refusal({ authorizationServer: "org" })).toMatch(/SSWS token only and drops in silence with OAuth 2.0/);
+});
+
+it("says that it could not check the config, and not that it is wrong, where nobody answers", async () => {
+  const error = await read({}, { "kubernetes:context": "nope" }).catch((error: Error) => error);
+  expect((error as Error).message).toMatch(/^the config of stack dev could not be checked. Nothing was changed.$/m);
+  expect((error as Error).message).toMatch(/could not be looked at in the cluster: the kubeconfig has no context nope/);
+  expect((error as Error).message).not.toMatch(/config-mistake|pulumi config set KEY/);
+});
+
+it("takes a provider's reason out of the lists around it", () => {
+  const message =
+    "invoking okta:group/getGroup:getGroup: 2 errors occurred:\n\t* 1 error occurred:\n\t* 401 Unauthorized\n\n\n\t* try again\n\n";
+  expect(reasonOf(new Error(message))).toBe("401 Unauthorized try again");
 });
