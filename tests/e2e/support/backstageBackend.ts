@@ -5,10 +5,11 @@ import type { UserEntity } from "@backstage/catalog-model";
 import stockModule from "@backstage/plugin-auth-backend-module-okta-provider";
 import authPlugin from "@backstage/plugin-auth-backend";
 import { catalogServiceRef } from "@backstage/plugin-catalog-node";
+import { PGlite } from "@electric-sql/pglite";
 import { knex } from "knex";
 import oktaModule from "../../../backstage/auth/src";
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- its class is all that it exports
-import PGlite = require("knex-pglite");
+import PGliteClient = require("knex-pglite");
 
 // A Backstage backend with the module in it, as a portal team makes one; or with Backstage's own for Okta, where
 // OKTA_MODULE is stock. Its config comes by --config. The database is PostgreSQL as ever, but within the process. The
@@ -33,12 +34,10 @@ backend.add(
   createServiceFactory({
     service: coreServices.database,
     deps: {},
-    factory: () => {
-      // It compiles itself with the first connection, which takes a busy machine more than the usual half a minute.
-      const timeout = 300_000;
-      const pool = { createTimeoutMillis: timeout };
-      const options = { connection: {}, acquireConnectionTimeout: timeout, pool };
-      const database = knex({ client: PGlite, dialect: "postgres", ...options });
+    factory: async () => {
+      // It compiles itself first, which takes a busy machine longer than a pool waits for a connection.
+      const pglite = await PGlite.create();
+      const database = knex({ client: PGliteClient, dialect: "postgres", connection: { pglite } as object });
       // Backstage's migrations ask for the client by its name.
       (database.client as { config: { client: string } }).config.client = "pg";
       return { getClient: () => Promise.resolve(database) };
