@@ -73,7 +73,7 @@ export class ConfigFolder {
   }
 }
 
-/** The same stack, with its program in another folder and its config in a file. */
+/** Opens a stack once more, with its program in another folder and its config in a file. */
 export async function openIn(workDir: string, { name, workspace }: Stack, configFile: string): Promise<Stack> {
   const { pulumiCommand } = workspace;
   const envVars = {

@@ -8,7 +8,7 @@ export interface Lookup {
   /** What of the email it goes by. */
   part: (email: string) => string;
   query: (part: string) => AuthResolverCatalogUserQuery;
-  /** The same of a User. */
+  /** What of a User has to equal it. */
   of: (user: Entity) => unknown;
 }
 

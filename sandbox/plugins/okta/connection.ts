@@ -36,7 +36,7 @@ export class Connection {
     return this.fetch(path, { method, headers, body: body && JSON.stringify(body), signal });
   }
 
-  /** The same without credentials. */
+  /** Sends a request without credentials. @throws Unanswered, or an error that names the request */
   async fetch(path: string, request: RequestInit & { method: string }): Promise<Answer> {
     const { address, orgUrl, requestTimeout } = this.settings;
     const signals = [request.signal, requestTimeout > 0 ? AbortSignal.timeout(requestTimeout * 1000) : undefined];

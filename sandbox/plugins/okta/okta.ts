@@ -22,7 +22,7 @@ export class Okta {
     private readonly words: Words = "summary",
   ) {}
 
-  /** The same, with errors in other words. */
+  /** This org, whose errors are told in other words. */
   saying(words: Words): Okta {
     return new Okta(this.connection, this.context, words);
   }
@@ -62,7 +62,7 @@ export class Okta {
     return objects;
   }
 
-  /** The same, or undefined where what the collection belongs to is gone. */
+  /** The objects of a collection, or undefined where what it belongs to is gone. */
   listIfThere(path: string): Promise<Json[] | undefined> {
     return unlessGone(this.list(path));
   }

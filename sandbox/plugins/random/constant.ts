@@ -8,7 +8,7 @@ export function constant(
   schema: Schema,
   /** Makes the outputs, the inputs aside, and the ID. */
   make: (inputs: Props) => Promise<{ id: string; outputs: Props }>,
-  /** The same for a value that exists already, which is what an import's ID is. */
+  /** Takes up a value that exists already, which is what the ID of an import is. */
   take: (value: string) => Promise<{ id: string; inputs: Props; outputs: Props }>,
   validate: (inputs: Props) => { property: string; reason: string }[] = () => [],
 ): Resource {
