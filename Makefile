@@ -14,7 +14,7 @@ ALONE = until ln -s $$$$ $(LOCK) 2>/dev/null; do \
   trap 'rm -f $(LOCK)' EXIT; trap 'exit 130' INT TERM
 
 help:
-	@echo 'make demo    bring up the sandbox and the stack `local` in it (the first time builds its programs: about 20 minutes)'
+	@echo 'make demo    bring up the sandbox and the stack `local` in it (the first time fetches its programs, or builds them)'
 	@echo 'make down    end every process of the sandbox; its data stay'
 	@echo 'make check   lint, types and unit tests'
 	@echo 'make test    all tests, with a sandbox of their own'
