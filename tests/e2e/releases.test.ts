@@ -77,9 +77,13 @@ it("comes up with released programs on a machine without Go", async () => {
 }, 180_000);
 
 it("leaves nothing behind when a download is interrupted", async () => {
-  const { file, checksums } = released(ETCD);
-  mirror.publish(`/${file}`, Buffer.from("etcd"), `/${checksums}`);
-  mirror.breakOff(`/${file}`, () => undefined);
+  // Each breaks off: one that could not be had at all would end the command by itself, for lack of Go.
+  for (const program of [PULUMI, ETCD, API_SERVER, CONTROLLER_MANAGER, SCHEDULER, KUBELET, KUBECTL]) {
+    const { file, checksums } = released(program);
+    mirror.publish(`/${file}`, Buffer.from(program.name), `/${checksums}`);
+    mirror.breakOff(`/${file}`, () => undefined);
+  }
+  const { file } = released(ETCD);
   const state = mkdtempSync(join(dirname(folder), "another-"));
   const cache = newCache();
   const env = machine(cache);
