@@ -1,16 +1,33 @@
-import type { V1ContainerStatus, V1Deployment, V1DeploymentStatus, V1Pod } from "@kubernetes/client-node";
+import { setTimeout as delay } from "node:timers/promises";
+import type { V1ContainerStatus, V1Deployment, V1DeploymentStatus, V1ObjectMeta, V1Pod } from "@kubernetes/client-node";
 import { CHECKSUM_ANNOTATION } from "../../components/portal";
 import { failed, type Finding, type Problem, Stopped, warning } from "./check";
 import type { Cluster } from "./cluster";
 import type { Recorded } from "./recorded";
 
-/** The pods that run are those that the stack's last update asked for. */
+/** How long the pods of before may take to end, and how often they are looked at. */
+const END_S = 60;
+const LOOK_EVERY_MS = 500;
+
+/**
+ * The pods that run are those that the stack's last update asked for. Those of before are waited for while Kubernetes
+ * ends them: `pulumi up` does not, and until they are gone some requests still reach them.
+ */
 export async function checkRollout(
   cluster: Cluster,
-  deployment: V1Deployment,
+  found: V1Deployment,
   { checksum, namespace }: Recorded,
+  endSeconds = END_S,
 ): Promise<Finding> {
-  const pods = await cluster.pods(deployment.spec?.selector.matchLabels ?? {});
+  const deadline = Date.now() + endSeconds * 1000;
+  const name = found.metadata?.name ?? "";
+  let deployment = found;
+  let pods = await cluster.pods(selectorOf(deployment));
+  while (isEnding(deployment, pods, checksum) && Date.now() < deadline) {
+    await delay(LOOK_EVERY_MS);
+    deployment = (await cluster.deployment(name)) ?? deployment;
+    pods = await cluster.pods(selectorOf(deployment));
+  }
   const more = Object.fromEntries(
     await Promise.all(
       pods.filter(isWaiting).map(async (pod) => [pod.metadata?.name, await furtherWords(cluster, pod)]),
@@ -18,8 +35,26 @@ export async function checkRollout(
   ) as Record<string, string | undefined>;
   return {
     says: `all ${deployment.spec?.replicas ?? 1} pods run with the stack's checksum`,
-    problems: rolloutProblems(deployment, pods, checksum, `${namespace}/${deployment.metadata?.name}`, more),
+    problems: rolloutProblems(deployment, pods, checksum, `${namespace}/${name}`, more),
   };
+}
+
+const selectorOf = ({ spec }: V1Deployment) => spec?.selector.matchLabels ?? {};
+
+/** Whether all that is left to do is Kubernetes' own: to end the pods of before. */
+function isEnding(deployment: V1Deployment, pods: V1Pod[], checksum: string): boolean {
+  const isUnderWay = checksumOf(deployment.spec?.template) === checksum && !deployment.spec?.paused;
+  return isUnderWay && isAvailable(deployment) && pods.some((pod) => !hasEnded(pod) && checksumOf(pod) !== checksum);
+}
+
+const checksumOf = (object: { metadata?: V1ObjectMeta } | undefined) =>
+  object?.metadata?.annotations?.[CHECKSUM_ANNOTATION];
+
+/** Whether as many new pods as are wanted are available. */
+function isAvailable({ metadata, spec, status = {} }: V1Deployment): boolean {
+  const { observedGeneration = 0, updatedReplicas = 0, availableReplicas = 0 } = status;
+  const available = Math.min(updatedReplicas, availableReplicas);
+  return observedGeneration >= (metadata?.generation ?? 0) && available >= (spec?.replicas ?? 1);
 }
 
 const isWaiting = (pod: V1Pod) => isCurrent(pod) && containersOf(pod).some(({ ready }) => !ready);
@@ -56,7 +91,7 @@ export function rolloutProblems(
   more: Record<string, string | undefined> = {},
 ): Problem[] {
   const { metadata, spec, status = {} } = deployment;
-  const annotation = spec?.template.metadata?.annotations?.[CHECKSUM_ANNOTATION];
+  const annotation = checksumOf(spec?.template);
   if (annotation !== checksum) {
     const has = annotation ? "has another checksum" : "has no checksum";
     return [
@@ -69,7 +104,7 @@ export function rolloutProblems(
   const wanted = spec?.replicas ?? 1;
   if (wanted === 0) return [warning(`${name} has 0 replicas, so no pod can be checked`, "scale it up")];
 
-  const isNew = (pod: V1Pod) => pod.metadata?.annotations?.[CHECKSUM_ANNOTATION] === checksum;
+  const isNew = (pod: V1Pod) => checksumOf(pod) === checksum;
   const current = pods.filter(isCurrent);
   const reasons = [...new Set([...refusals(status), ...current.filter(isNew).flatMap((pod) => reasonOf(pod, more))])];
   if (reasons.length > 0) {
@@ -79,10 +114,8 @@ export function rolloutProblems(
     ];
   }
   const old = current.filter((pod) => !isNew(pod)).map((pod) => pod.metadata?.name);
-  const { observedGeneration = 0, updatedReplicas = 0, availableReplicas = 0 } = status;
-  const isDone =
-    observedGeneration >= (metadata?.generation ?? 0) && updatedReplicas >= wanted && availableReplicas >= wanted;
-  if (isDone && old.length === 0) return [];
+  if (isAvailable(deployment) && old.length === 0) return [];
+  const { updatedReplicas = 0, availableReplicas = 0 } = status;
   const olds = old.length > 0 ? `, and ${old.join(", ")} of before still run` : "";
   const paused = spec?.paused
     ? [failed(`${name} is paused`, `kubectl rollout resume deployment/${metadata?.name}`)]
@@ -96,10 +129,11 @@ export function rolloutProblems(
   ];
 }
 
-/** Whether a pod runs or is to run: not one that is on its way out, nor one that has ended, such as by an eviction. */
-function isCurrent({ metadata, status }: V1Pod): boolean {
-  return !metadata?.deletionTimestamp && status?.phase !== "Succeeded" && status?.phase !== "Failed";
-}
+/** Whether a pod runs or is to run: not one that is on its way out, nor one that has ended. */
+const isCurrent = (pod: V1Pod) => !pod.metadata?.deletionTimestamp && !hasEnded(pod);
+
+/** Whether a pod is over, such as by an eviction. */
+const hasEnded = ({ status }: V1Pod) => status?.phase === "Succeeded" || status?.phase === "Failed";
 
 /** Why no pod can be made, such as by a quota. */
 function refusals({ conditions = [] }: V1DeploymentStatus): string[] {

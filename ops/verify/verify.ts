@@ -52,8 +52,10 @@ export async function verify(stack: Stack, { token }: VerifyOptions = {}): Promi
   }));
   const workload = deploymentChecks(cluster, recorded);
 
-  const portal = check("Portal", {}, () => checkReadiness(recorded));
-  const page = check("Page", {}, () => checkPage(recorded));
+  // What the portal says counts once its pods are those of the last update, or are not going to be.
+  const rolledOut = Promise.all(workload.map(({ done }) => done));
+  const portal = check("Portal", {}, () => rolledOut.then(() => checkReadiness(recorded)));
+  const page = check("Page", {}, () => rolledOut.then(() => checkPage(recorded)));
   const start = check("Sign-in starts", { portal, page, discovery }, ({ page, discovery }) =>
     checkStart(page, recorded, discovery.document),
   );

@@ -1,8 +1,9 @@
 import type { V1ConfigMap, V1Container, V1Deployment, V1Pod, V1PodSpec } from "@kubernetes/client-node";
 import { configMapProblems, plaintextProblems, secretProblems } from "../../../../ops/verify/content";
+import type { Cluster } from "../../../../ops/verify/cluster";
 import { deploymentProblems, type Mounted } from "../../../../ops/verify/deployment";
 import { recordedIn, type Resource } from "../../../../ops/verify/recorded";
-import { rolloutProblems } from "../../../../ops/verify/rollout";
+import { checkRollout, rolloutProblems } from "../../../../ops/verify/rollout";
 import { OVERLAY, RECORDED, VARIABLES } from "./recorded";
 
 const causes = (problems: { cause: string }[]) => problems.map(({ cause }) => cause);
@@ -307,6 +308,30 @@ describe("the rollout", () => {
   it("does not mind an older pod that is on its way out", () => {
     const leaving = { ...old, metadata: { ...old.metadata, deletionTimestamp: new Date() } };
     expect(problems([...pods, leaving])).toEqual([]);
+  });
+
+  describe("whose last step is Kubernetes' own", () => {
+    const leaving = { ...old, metadata: { ...old.metadata, deletionTimestamp: new Date() } };
+    const rollout = (looks: V1Pod[][], endSeconds?: number) => {
+      const live = { ...deployment({ containers: [] }, 2, annotations), status: rolledOut };
+      const cluster = {
+        pods: () => Promise.resolve(looks.length > 1 ? looks.shift() : looks[0]),
+        deployment: () => Promise.resolve(live),
+      } as unknown as Cluster;
+      return checkRollout(cluster, live, RECORDED, endSeconds);
+    };
+
+    it("is waited for, until the pods of before are gone", async () => {
+      const looks = [[...pods, old], [...pods, leaving], pods];
+      expect(await rollout(looks)).toMatchObject({ problems: [] });
+      expect(looks).toEqual([pods]);
+    });
+
+    it("is not waited for longer than it may take", async () => {
+      expect((await rollout([[...pods, old]], 0)).problems).toEqual([
+        expect.objectContaining({ cause: expect.stringMatching(/old-1 of before still run/) as string }),
+      ]);
+    });
   });
 
   it.each(["Failed", "Succeeded"])("does not mind an older pod that has ended: %s, such as by an eviction", (phase) => {
