@@ -11,6 +11,7 @@ import { appliedBy, fieldManagerOf } from "./ownership";
 import { contentChecksum, OVERLAY_FILE } from "./portal";
 import { Rollout } from "./rollout";
 import { transformed } from "./transform";
+import { sessionSecrets } from "./versionedSecret";
 
 /** What a stack tells about itself. None of it is secret. */
 export interface BackstageSsoOutputs {
@@ -86,6 +87,7 @@ export class BackstageSso extends pulumi.ComponentResource {
         groupsClaim: args.authorizationServer.kind === "org" ? args.groupsFilter : undefined,
         protect: args.protect,
         dashboardTile: args.dashboardTile,
+        clientSecretVersion: args.clientSecretVersion,
         transform: args.transform.oidcApp,
       },
       this.child,
@@ -120,10 +122,10 @@ export class BackstageSso extends pulumi.ComponentResource {
   }
 
   private credentials(app: OidcApp, target: Target): Credentials {
-    const { secretName, transform } = this.args;
+    const { secretName, sessionSecretVersion, transform } = this.args;
     const { clientId, clientSecret } = app;
-    const args = { ...target, secretName, clientId, clientSecret, transform: transform.credentials };
-    return new Credentials(this.name, args, this.child);
+    const args = { ...target, secretName, clientId, clientSecret, sessionSecretVersion };
+    return new Credentials(this.name, { ...args, transform: transform.credentials }, this.child);
   }
 
   private overlay(app: OidcApp, server: AuthorizationServer, target: Target): Overlay {
@@ -143,6 +145,7 @@ export class BackstageSso extends pulumi.ComponentResource {
         signInResolvers: args.signInResolvers,
         requireVerifiedEmail: args.requireVerifiedEmail,
         prompt: args.prompt,
+        hasPreviousSessionSecret: sessionSecrets(args.sessionSecretVersion ?? 1).other !== undefined,
         transform: args.transform.overlay,
       },
       this.child,

@@ -101,6 +101,16 @@ export interface BackstageSsoArgs {
   /** @default 5 */
   rolloutTimeoutMinutes?: number;
   /**
+   * Which client secret the app has: see {@link OidcAppArgs}.
+   * @default 1
+   */
+  clientSecretVersion?: number;
+  /**
+   * Which session secret the portal has: see {@link CredentialsArgs}.
+   * @default 1
+   */
+  sessionSecretVersion?: number;
+  /**
    * What was in the cluster under these names before, as `lookAtCluster` finds it: what is somebody else's is refused.
    * @default nothing
    */

@@ -10,9 +10,11 @@ import {
   json,
   oneOf,
   prompt,
+  halfVersion,
   publicUrl,
   session,
   signInResolver,
+  version,
   volumeName,
 } from "./configTypes";
 import { checkOktaUrl } from "./urls";
@@ -211,6 +213,19 @@ export const configKeys = {
     description: "How long pulumi up waits for the restarted portal to be ready, in m or h",
     default: "5m",
     schema: duration.refine((minutes) => minutes >= 1 && minutes <= 24 * 60, "is outside the limits: use 1m to 24h"),
+  },
+  clientSecretVersion: {
+    type: "number",
+    description: "Which client secret the app has: npm run rotate raises it",
+    default: 1,
+    schema: version,
+  },
+  sessionSecretVersion: {
+    type: "number",
+    description:
+      "Which session secret the portal has: npm run rotate raises it. 1.5 is half-way: the portal opens sessions of the second one, but seals none yet",
+    default: 1,
+    schema: halfVersion,
   },
 } satisfies Record<string, ConfigKey>;
 

@@ -38,6 +38,18 @@ export const volumeName = z
 
 export const boolean = z.stringbool({ truthy: ["true"], falsy: ["false"], error: "is neither true nor false" });
 
+/** Of something that is made anew with each. */
+export const version = z
+  .string()
+  .regex(/^[1-9]\d*$/, "is not a version: use a whole number from 1")
+  .transform(Number);
+
+/** As {@link version}, where there is a way between two. */
+export const halfVersion = z
+  .string()
+  .regex(/^[1-9]\d*(\.5)?$/, "is not a version: use a number from 1, whole or with .5")
+  .transform(Number);
+
 export const publicUrl = z.string().superRefine(checkPublicUrl);
 
 export const duration = z

@@ -1,9 +1,9 @@
 import * as core from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import { ownedBy } from "./ownership";
 import type { Variables } from "./portal";
 import { type Transform, transformed } from "./transform";
+import { type SecretTransform, sessionSecrets, versionedSecret } from "./versionedSecret";
 
 export interface CredentialsArgs {
   namespace: pulumi.Input<string>;
@@ -13,15 +13,22 @@ export interface CredentialsArgs {
   fieldManager: pulumi.Input<string>;
   clientId: pulumi.Input<string>;
   clientSecret: pulumi.Input<string>;
+  /**
+   * Which session secret it is, from 1. With 2 the portal opens sessions of 1 too; with 1.5 it still seals them by 1, but
+   * opens those of 2.
+   * @default 1
+   */
+  sessionSecretVersion?: number;
   transform?: {
     secret?: Transform<core.SecretArgs>;
-    sessionSecret?: Transform<random.RandomPasswordArgs>;
+    sessionSecret?: SecretTransform;
   };
 }
 
 /**
- * The Secret with the portal's environment variables: `OKTA_CLIENT_ID`, `OKTA_CLIENT_SECRET` and `AUTH_SESSION_SECRET`,
- * which signs the cookie that holds a sign-in's state and PKCE verifier.
+ * The Secret with the portal's environment variables: `OKTA_CLIENT_ID`, `OKTA_CLIENT_SECRET`, `AUTH_SESSION_SECRET`, which
+ * signs the cookie that holds a sign-in's state and PKCE verifier and seals sessions, and `AUTH_SESSION_SECRET_PREVIOUS`,
+ * which opens sessions too, where there is another.
  */
 export class Credentials extends pulumi.ComponentResource {
   /** The variables. A secret. */
@@ -29,15 +36,13 @@ export class Credentials extends pulumi.ComponentResource {
 
   constructor(name: string, args: CredentialsArgs, options?: pulumi.ComponentResourceOptions) {
     super("backstage-okta-sso:index:Credentials", name, {}, options);
-    // Not RandomBytes, whose resource ID is the secret itself, in plain text in the state. 64 letters and digits hold as
-    // much chance as 47 bytes.
-    const sessionSecret = new random.RandomPassword(
-      ...transformed(args.transform?.sessionSecret, name, { length: 64, special: false }, { parent: this }),
-    );
+    const { current, other } = sessionSecrets(args.sessionSecretVersion ?? 1);
+    const sessionSecret = (version: number) => versionedSecret(name, version, args.transform?.sessionSecret, this);
     this.variables = pulumi.secret({
       OKTA_CLIENT_ID: args.clientId,
       OKTA_CLIENT_SECRET: args.clientSecret,
-      AUTH_SESSION_SECRET: sessionSecret.result,
+      AUTH_SESSION_SECRET: sessionSecret(current),
+      ...(other && { AUTH_SESSION_SECRET_PREVIOUS: sessionSecret(other) }),
     });
     new core.Secret(
       ...transformed(

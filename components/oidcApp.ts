@@ -7,6 +7,7 @@ import type { IssuerMode } from "./lookups";
 import { type NamedObjects, unlessForeign } from "./ownership";
 import { type Transform, transformed } from "./transform";
 import { CALLBACK_PATH } from "./urls";
+import { type SecretTransform, versionedSecret } from "./versionedSecret";
 
 export interface OidcAppArgs {
   /** What is in the cluster already under the portal's names: nothing is made while it is somebody else's. */
@@ -37,8 +38,14 @@ export interface OidcAppArgs {
   protect: boolean;
   /** Show a tile on the Okta dashboard that opens the portal. */
   dashboardTile: boolean;
+  /**
+   * Which client secret it is, from 1. With 1 an app keeps the one that it began with; each further one is sent to Okta.
+   * @default 1
+   */
+  clientSecretVersion?: number;
   transform?: {
     clientId?: Transform<random.RandomIdArgs>;
+    clientSecret?: SecretTransform;
     app?: Transform<okta.app.OAuthArgs>;
     assignments?: Transform<okta.AppGroupAssignmentsArgs>;
   };
@@ -82,12 +89,22 @@ export class OidcApp extends pulumi.ComponentResource {
     const { portalId, checked } = unlessForeign(hex, args.existing);
     this.portalId = portalId;
     this.checked = checked;
+    const version = args.clientSecretVersion ?? 1;
+    const clientSecret = versionedSecret(name, version, transform?.clientSecret, this);
+    const isFirst = version === 1;
+    const appArgs = {
+      ...oauthArgs(args, this.portalId, this.redirectUri, this.signOutRedirectUri),
+      clientBasicSecret: clientSecret,
+    };
     const app = new okta.app.OAuth(
-      ...transformed(transform?.app, name, oauthArgs(args, this.portalId, this.redirectUri, this.signOutRedirectUri), {
+      ...transformed(transform?.app, name, appArgs, {
         parent: this,
         protect: args.protect,
         // The new app has the old one's client ID, which Okta takes only once.
         deleteBeforeReplace: true,
+        // An app of an earlier version of this program has a secret that Okta made. Another one in its place could make
+        // that useless at once, and every sign-in fail until the portal has restarted: `rotate` does it in another order.
+        ignoreChanges: isFirst ? ["clientBasicSecret"] : [],
       }),
     );
     new okta.AppGroupAssignments(
@@ -100,7 +117,8 @@ export class OidcApp extends pulumi.ComponentResource {
     );
 
     this.clientId = app.clientId;
-    this.clientSecret = app.clientSecret;
+    // Not the app's from the second on, so that the portal can have it before the app is updated.
+    this.clientSecret = isFirst ? app.clientSecret : clientSecret;
     this.registerOutputs({ clientId: this.clientId });
   }
 }

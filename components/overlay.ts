@@ -24,6 +24,8 @@ export interface OverlayValues {
   requireVerifiedEmail?: boolean;
   /** @default auto */
   prompt?: Prompt;
+  /** Whether the Secret has a second session secret, which opens sessions too. @default false */
+  hasPreviousSessionSecret?: boolean;
 }
 
 export interface OverlayArgs extends Omit<OverlayValues, "serverId" | "issuer" | "callbackUrl"> {
@@ -45,11 +47,9 @@ export class Overlay extends pulumi.ComponentResource {
 
   constructor(name: string, args: OverlayArgs, options?: pulumi.ComponentResourceOptions) {
     super("backstage-okta-sso:index:Overlay", name, {}, options);
-    const { environment, authModule, oktaUrl, session, signInResolvers, requireVerifiedEmail, prompt } = args;
-    const known = { environment, authModule, oktaUrl, session, signInResolvers, requireVerifiedEmail, prompt };
     this.text = pulumi
       .all([args.issuer, args.serverId, args.callbackUrl])
-      .apply(([issuer, serverId, callbackUrl]) => renderOverlay({ ...known, issuer, serverId, callbackUrl }));
+      .apply(([issuer, serverId, callbackUrl]) => renderOverlay({ ...args, issuer, serverId, callbackUrl }));
     new core.ConfigMap(
       ...transformed(
         args.transform?.configMap,
@@ -84,6 +84,8 @@ export function renderOverlay(values: OverlayValues): string {
             callbackUrl: values.callbackUrl,
             ...(pkce && { metadataUrl: discoveryUrl(values.issuer), prompt: values.prompt ?? "auto" }),
             ...(pkce && values.requireVerifiedEmail === false && { requireVerifiedEmail: false }),
+            ...(pkce &&
+              values.hasPreviousSessionSecret && { previousSessionSecret: "${AUTH_SESSION_SECRET_PREVIOUS}" }),
             // Without offline_access there is no refresh token, and a session ends with its first access token.
             additionalScopes: ["groups", "offline_access"],
             sessionDuration: humanDuration(values.session.durationMinutes),

@@ -15,13 +15,16 @@ export const CHECKSUM_ANNOTATION = "backstage-okta-sso/checksum";
 export interface Variables {
   OKTA_CLIENT_ID: string;
   OKTA_CLIENT_SECRET: string;
-  /** Signs the cookie that holds a sign-in's state and PKCE verifier. */
+  /** Signs the cookie that holds a sign-in's state and PKCE verifier, and seals sessions. */
   AUTH_SESSION_SECRET: string;
+  /** Opens sessions too: the former one, or the next one while a rotation is under way. */
+  AUTH_SESSION_SECRET_PREVIOUS?: string;
 }
 
 /** SHA-256 of the Secret's and the ConfigMap's content, in hexadecimal. */
 export function contentChecksum(variables: Variables, overlay: string): string {
-  const { OKTA_CLIENT_ID, OKTA_CLIENT_SECRET, AUTH_SESSION_SECRET } = variables;
-  const content = [{ OKTA_CLIENT_ID, OKTA_CLIENT_SECRET, AUTH_SESSION_SECRET }, overlay];
+  const { OKTA_CLIENT_ID, OKTA_CLIENT_SECRET, AUTH_SESSION_SECRET, AUTH_SESSION_SECRET_PREVIOUS } = variables;
+  const secrets = { OKTA_CLIENT_ID, OKTA_CLIENT_SECRET, AUTH_SESSION_SECRET, AUTH_SESSION_SECRET_PREVIOUS };
+  const content = [secrets, overlay];
   return createHash("sha256").update(JSON.stringify(content)).digest("hex");
 }

@@ -51,6 +51,8 @@ export interface Settings {
   dashboardTile: boolean;
   deployment: string | undefined;
   rolloutTimeoutMinutes: number;
+  clientSecretVersion: number;
+  sessionSecretVersion: number;
   existing: ExistingObjects;
 }
 
@@ -95,6 +97,8 @@ export async function readSettings(): Promise<Settings> {
     dashboardTile: config.dashboardTile,
     deployment: config.deployment || undefined,
     rolloutTimeoutMinutes: config.rolloutTimeout,
+    clientSecretVersion: config.clientSecretVersion,
+    sessionSecretVersion: config.sessionSecretVersion,
     existing: cluster.existing,
   };
 }

@@ -160,11 +160,48 @@ it("puts the three variables into the Secret, and no secret into the ConfigMap o
   expect(data).toEqual({
     OKTA_CLIENT_ID: base64("backstage-1234"),
     OKTA_CLIENT_SECRET: base64("the-client-secret"),
-    AUTH_SESSION_SECRET: base64("the-session-secret"),
+    AUTH_SESSION_SECRET: base64("password of backstage"),
   });
-  expect(resource("RandomPassword")).toEqual({ length: 64, special: false });
-  expect(JSON.stringify([resource("ConfigMap"), outputs])).not.toMatch(/the-client-secret|the-session-secret/);
+  expect(JSON.stringify([resource("ConfigMap"), outputs])).not.toMatch(/the-client-secret|password/);
   expect(Object.keys(resource("ConfigMap")?.data as object)).toEqual(["app-config.okta.yaml"]);
+});
+
+describe("the client secret", () => {
+  it.each([
+    [undefined, "backstage", ["clientBasicSecret"], "the-client-secret"],
+    [1, "backstage", ["clientBasicSecret"], "the-client-secret"],
+    [3, "backstage-3", [], "password of backstage-3"],
+  ])(
+    "of version %s is %s of the stack's, and Okta's answer tells the portal's only of the first",
+    async (clientSecretVersion, name, ignored, portals) => {
+      const app = jest.fn<void, [unknown, pulumi.CustomResourceOptions]>();
+      const { resource } = await deploy({ clientSecretVersion, transform: { oidcApp: { app } } });
+      expect(insideSecret(resource("OAuth")?.clientBasicSecret)).toBe(`password of ${name}`);
+      expect(app.mock.calls[0]?.[1].ignoreChanges).toEqual(ignored);
+      expect(insideSecret(resource("Secret")?.data)).toMatchObject({ OKTA_CLIENT_SECRET: base64(portals) });
+    },
+  );
+});
+
+describe("the session secret", () => {
+  it.each([
+    [1, "backstage", undefined],
+    [1.5, "backstage", "backstage-2"],
+    [2, "backstage-2", "backstage"],
+    [2.5, "backstage-2", "backstage-3"],
+    [4, "backstage-4", "backstage-3"],
+  ])("of version %d seals by %s, and opens by %s too", async (sessionSecretVersion, current, other) => {
+    const { resource } = await deploy({ sessionSecretVersion });
+    const { AUTH_SESSION_SECRET, AUTH_SESSION_SECRET_PREVIOUS } = insideSecret<Record<string, string>>(
+      resource("Secret")?.data,
+    );
+    expect(AUTH_SESSION_SECRET).toBe(base64(`password of ${current}`));
+    expect(AUTH_SESSION_SECRET_PREVIOUS).toBe(other && base64(`password of ${other}`));
+    const overlay = (resource("ConfigMap")?.data as Record<string, string>)["app-config.okta.yaml"];
+    const previous = "previousSessionSecret: ${AUTH_SESSION_SECRET_PREVIOUS}";
+    if (other) expect(overlay).toContain(previous);
+    else expect(overlay).not.toContain("revious");
+  });
 });
 
 it("restarts the Deployment with a checksum that follows the content", async () => {

@@ -29,12 +29,14 @@ const DOMAINS: Record<string, string> = { "login.acme.example": "COMPLETED", "ne
 
 const OUTPUTS: Record<string, object> = {
   "okta:app/oAuth:OAuth": { clientSecret: "the-client-secret" },
-  "random:index/randomPassword:RandomPassword": { result: "the-session-secret" },
   "random:index/randomId:RandomId": { hex: "backstage-1234" },
 };
 
-const outputsOf = (type: string, name: string) =>
-  type === "okta:auth/server:Server" ? { issuer: `https://acme.okta.com/oauth2/${name}-id` } : OUTPUTS[type];
+function outputsOf(type: string, name: string): object | undefined {
+  if (type === "okta:auth/server:Server") return { issuer: `https://acme.okta.com/oauth2/${name}-id` };
+  if (type === "random:index/randomPassword:RandomPassword") return { result: `password of ${name}` };
+  return OUTPUTS[type];
+}
 
 const FUNCTIONS: Record<string, (inputs: Call["inputs"]) => Record<string, unknown>> = {
   "okta:index/getGroups:getGroups": ({ q = "" }) => {
