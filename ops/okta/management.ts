@@ -80,7 +80,7 @@ function readCredentials(
   };
 }
 
-/** Reads from Okta's management API, as the stack's provider does. */
+/** Okta's management API, as the stack's provider uses it. */
 export class OktaManagement {
   private authorization: Promise<string> | undefined;
 
@@ -94,6 +94,21 @@ export class OktaManagement {
    */
   async get<T>(path: string): Promise<T> {
     return (await this.ask(path)).body as T;
+  }
+
+  /**
+   * Makes an object, or starts an operation such as `…/lifecycle/deactivate`.
+   *
+   * @throws OktaApiError
+   */
+  async post<T>(path: string, body: object = {}): Promise<T> {
+    const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+    return (await this.ask(path, init)).body as T;
+  }
+
+  /** @throws OktaApiError */
+  async delete(path: string): Promise<void> {
+    await this.ask(path, { method: "DELETE" });
   }
 
   /**
@@ -113,9 +128,9 @@ export class OktaManagement {
     return all;
   }
 
-  private async ask(path: string): Promise<Answer> {
+  private async ask(path: string, init: RequestInit = {}): Promise<Answer> {
     const authorization = await (this.authorization ??= this.authorize());
-    return this.send(path, { headers: { authorization, accept: "application/json" } });
+    return this.send(path, { ...init, headers: { ...init.headers, authorization, accept: "application/json" } });
   }
 
   private async authorize(): Promise<string> {

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { decodeJwt, jwtVerify } from "jose";
 import { OktaManagement, readSignIn } from "../../../../ops/okta/management";
+import { ClientSecrets } from "../../../../ops/okta/secrets";
 
 describe("how the provider signs in", () => {
   it("is read from the stack's config first, then from the environment", () => {
@@ -73,6 +74,19 @@ describe("the management API", () => {
     const assertion = form.get("client_assertion")!;
     await jwtVerify(assertion, publicKey, { audience: "https://acme.okta.com/oauth2/v1/token", issuer: "0oa1" });
     expect(decodeJwt(assertion).sub).toBe("0oa1");
+  });
+
+  it("is told to make, to start and to delete", async () => {
+    answer = () => ({ status: 200, body: { id: "ocs1" } });
+    const secrets = new ClientSecrets(connect({ OKTA_API_TOKEN: "token" }), "0oa1");
+    const secret = await secrets.add("a-secret-of-ours");
+    await secrets.deactivate(secret);
+    await secrets.remove(secret);
+    expect(asked.map(({ request, body }) => [request.method, request.url, body])).toEqual([
+      ["POST", "/api/v1/apps/0oa1/credentials/secrets", '{"client_secret":"a-secret-of-ours","status":"ACTIVE"}'],
+      ["POST", "/api/v1/apps/0oa1/credentials/secrets/ocs1/lifecycle/deactivate", "{}"],
+      ["DELETE", "/api/v1/apps/0oa1/credentials/secrets/ocs1", ""],
+    ]);
   });
 
   it("is quoted as it refuses, without the credentials", async () => {
