@@ -45,8 +45,14 @@ export interface EngineError {
 /** The engine's word for a string that only an update will tell. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** Those of the engine that are used here: with `refresh` it looks up what is there, instead of trusting the state. */
-export type PreviewOptions = Pick<automation.PreviewOptions, "refresh" | "replace" | "policyPacks" | "signal">;
+/**
+ * Those of the engine that are used here: with `refresh` it looks up what is there, instead of trusting the state; with
+ * `target` it leaves all other resources as they are.
+ */
+export type PreviewOptions = Pick<
+  automation.PreviewOptions,
+  "refresh" | "replace" | "target" | "policyPacks" | "signal"
+>;
 
 /** Previews an update of the stack, changing nothing. */
 export async function preview(stack: Stack, options: PreviewOptions): Promise<Preview> {

@@ -7,7 +7,7 @@ import { stringify } from "yaml";
 import { CommandError } from "../command";
 import { stackName } from "../stack";
 import type { Config } from "./history";
-import type { State } from "./state";
+import type { State } from "../state";
 
 /** What the engine gives instead of a secret that it cannot decrypt. */
 const UNDECRYPTABLE = "ERROR_UNABLE_TO_DECRYPT";

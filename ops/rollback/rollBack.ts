@@ -6,14 +6,14 @@ import { TYPES } from "../resourceTypes";
 import { isSameStack, openStack } from "../stack";
 import type { Report } from "../verify/report";
 import { verify } from "../verify/verify";
-import { ask } from "./ask";
+import { ask } from "../ask";
 import { ConfigFolder, currentConfig, differences, hasSecrets, openIn } from "./config";
-import { previewUpdate, type RunOptions, update } from "./engine";
+import { previewUpdate, type RunOptions, update } from "../engine";
 import { type Note, RollbackFolder } from "./folder";
 import { type Choice, choose, type Config, readHistory, rollbackAgent, type Update } from "./history";
-import { Interruption } from "./interruption";
+import { Interruption } from "../interruption";
 import { Repository } from "./program";
-import { findApp, findSessionSecret, readState, type State, wasKilled } from "./state";
+import { findApp, findSessionSecret, readState, type State, wasKilled } from "../state";
 import { adviceLines, candidateList, counts, differenceLines, stepLines } from "./text";
 
 export interface RollbackOptions {
@@ -133,6 +133,7 @@ async function goBack(context: Context): Promise<RollbackResult> {
   folder.write({ checkout: stack.workspace.workDir, stack: stack.name, target: target.version, time: new Date() });
   const changes = await update(program, {
     ...options,
+    command: "rollback",
     message: `rollback to version ${target.version} (commit ${target.commit.slice(0, 7)})`,
     userAgent: rollbackAgent(target.version),
     killedSince: killed?.time,

@@ -1,5 +1,5 @@
 import type { Stack } from "@pulumi/pulumi/automation";
-import { TYPES } from "../resourceTypes";
+import { TYPES } from "./resourceTypes";
 
 /** What a rollback has to know of a stack's state. */
 export interface State {

@@ -1,4 +1,4 @@
-import { type State, wasKilled } from "../../../../ops/rollback/state";
+import { type State, wasKilled } from "../../../ops/state";
 
 const LAST_END = new Date("2026-11-24T02:00:00Z");
 const after = (seconds: number, isPending = false): State => ({

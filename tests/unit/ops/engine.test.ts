@@ -1,6 +1,6 @@
 import { ConcurrentUpdateError, type Stack } from "@pulumi/pulumi/automation";
 import { hostname } from "node:os";
-import { update } from "../../../../ops/rollback/engine";
+import { update } from "../../../ops/engine";
 
 const LOCKED_AT = "2026-11-24T02:00:00Z";
 const BEFORE = new Date("2026-11-24T01:59:59.500Z");
@@ -21,7 +21,13 @@ function lockedStack(pid: number, host = hostname()) {
 }
 
 const updateOf = (stack: ReturnType<typeof lockedStack>, killedSince?: Date) =>
-  update(stack as unknown as Stack, { message: "", userAgent: "", killedSince, onProgress: () => undefined });
+  update(stack as unknown as Stack, {
+    command: "rollback",
+    message: "",
+    userAgent: "",
+    killedSince,
+    onProgress: () => undefined,
+  });
 
 it("takes away the lock that a rollback left behind which was killed", async () => {
   const stack = lockedStack(DEAD);

@@ -1,14 +1,14 @@
 import { ConcurrentUpdateError, type EngineEvent, type OpMap, type Stack } from "@pulumi/pulumi/automation";
 import { hostname } from "node:os";
-import { CommandError } from "../command";
-import { preview, type Preview, type PreviewOptions, readEvents, resourceName } from "../preview";
-import { engineError } from "../stack";
-import { isAlive } from "./folder";
+import { CommandError } from "./command";
+import { preview, type Preview, type PreviewOptions, readEvents, resourceName } from "./preview";
+import { engineError } from "./stack";
+import { isAlive } from "./rollback/folder";
 
 /** Who holds the lock of a stack in a bucket or folder, as the engine says it. */
 const HOLDER = /created by \S+@(\S+) \(pid (\d+)\) at (\S+)/;
 
-export type RunOptions = Pick<PreviewOptions, "refresh" | "replace" | "signal">;
+export type RunOptions = Pick<PreviewOptions, "refresh" | "replace" | "target" | "signal">;
 
 /**
  * Says what an update of the stack would do.
@@ -22,10 +22,12 @@ export async function previewUpdate(stack: Stack, options: RunOptions): Promise<
 }
 
 export interface UpdateOptions extends RunOptions {
+  /** The command that does it, such as `rollback`. */
+  command: string;
   message: string;
   /** What the history will say of who ran it. */
   userAgent: string;
-  /** Since when a rollback that was killed has had the stack: a lock since then, of a process that is gone, was its own. */
+  /** Since when a command that was killed has had the stack: a lock since then, of a process that is gone, was its own. */
   killedSince?: Date;
   onProgress: (line: string) => void;
 }
@@ -36,7 +38,7 @@ export interface UpdateOptions extends RunOptions {
  * @throws CommandError when another update has the stack, or this one fails
  */
 export async function update(stack: Stack, options: UpdateOptions): Promise<OpMap> {
-  const { killedSince, onProgress, refresh, ...upOptions } = options;
+  const { command, killedSince, onProgress, refresh, ...upOptions } = options;
   const events: EngineEvent[] = [];
   const onEvent = (event: EngineEvent) => {
     events.push(event);
@@ -58,12 +60,12 @@ export async function update(stack: Stack, options: UpdateOptions): Promise<OpMa
   } catch (error) {
     if (!(error instanceof ConcurrentUpdateError)) {
       throw new CommandError(
-        `the rollback failed half-way:\n${reason(events, error)}\nRun it again once that is put right.`,
+        `the ${command} failed half-way:\n${reason(events, error)}\nRun it again once that is put right.`,
         1,
       );
     }
     if (!killedSince || !isLeftBehind(error, killedSince)) throw new CommandError(inUse(stack.name, error), 1);
-    onProgress("taking away the lock of the rollback that was killed");
+    onProgress(`taking away the lock of the ${command} that was killed`);
     await stack.cancel();
     return update(stack, { ...options, killedSince: undefined });
   }
