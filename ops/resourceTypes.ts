@@ -7,7 +7,7 @@ export const TYPES = {
   claim: "okta:auth/serverClaim:ServerClaim",
   policy: "okta:auth/serverPolicy:ServerPolicy",
   rule: "okta:auth/serverPolicyRule:ServerPolicyRule",
-  sessionSecret: "random:index/randomPassword:RandomPassword",
+  password: "random:index/randomPassword:RandomPassword",
   secret: "kubernetes:core/v1:Secret",
   configMap: "kubernetes:core/v1:ConfigMap",
   deploymentPatch: "kubernetes:apps/v1:DeploymentPatch",
@@ -16,3 +16,10 @@ export const TYPES = {
   /** The program itself, which has the stack's outputs. */
   stack: "pulumi:pulumi:Stack",
 } as const;
+
+/** What of a stack a password is, by the component that makes it; undefined for what is none. */
+export function secretOf({ urn, type }: { urn: string; type: string }): "client" | "session" | undefined {
+  if (type !== TYPES.password) return undefined;
+  if (urn.includes(":index:OidcApp$")) return "client";
+  return urn.includes(":index:Credentials$") ? "session" : undefined;
+}

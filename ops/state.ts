@@ -1,5 +1,5 @@
 import type { Stack } from "@pulumi/pulumi/automation";
-import { TYPES } from "./resourceTypes";
+import { secretOf, TYPES } from "./resourceTypes";
 
 /** What a rollback has to know of a stack's state. */
 export interface State {
@@ -45,7 +45,7 @@ export async function readState(stack: Stack): Promise<State> {
 }
 
 export const findApp = ({ resources }: State) => resources.find(({ type }) => type === TYPES.app);
-export const findSessionSecret = ({ resources }: State) => resources.find(({ type }) => type === TYPES.sessionSecret);
+export const findSessionSecrets = ({ resources }: State) => resources.filter((each) => secretOf(each) === "session");
 
 // The history tells whole seconds. Its clock is the cloud service's, if that keeps it, and no longer that of whoever ran
 // the update; but then it has the killed ones too.

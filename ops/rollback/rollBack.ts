@@ -13,7 +13,7 @@ import { type Note, RollbackFolder } from "./folder";
 import { type Choice, choose, type Config, readHistory, rollbackAgent, type Update } from "./history";
 import { Interruption } from "../interruption";
 import { Repository } from "./program";
-import { findApp, findSessionSecret, readState, type State, wasKilled } from "../state";
+import { findApp, findSessionSecrets, readState, type State, wasKilled } from "../state";
 import { adviceLines, candidateList, counts, differenceLines, stepLines } from "./text";
 
 export interface RollbackOptions {
@@ -105,7 +105,7 @@ async function goBack(context: Context): Promise<RollbackResult> {
   const choice = await chooseTarget(updates, state, killed, context);
   const { now, target } = choice;
   const wanted = staysProtected(target.config, state);
-  const replace = context.endSessions && [sessionSecret(state, wanted)];
+  const replace = context.endSessions && sessionSecrets(state, wanted);
   await repository.require(target.commit);
   const onInstall = () => say("That commit needs other packages than those installed here: installing them.");
   const [project] = await Promise.all([
@@ -209,15 +209,15 @@ function staysProtected(config: Config, state: State): Config {
 }
 
 /** @throws CommandError when a change of the secret would not end the sessions of that config's portal */
-function sessionSecret(state: State, config: Config): string {
+function sessionSecrets(state: State, config: Config): string[] {
   if (config[AUTH_MODULE]?.value === "stock") {
     throw new CommandError(
       "--end-sessions: nothing was changed, since the sessions of a portal with authModule stock end in Okta alone: " +
         "leave it out, and revoke the tokens of the app there",
     );
   }
-  const secret = findSessionSecret(state);
-  if (secret) return secret.urn;
+  const secrets = findSessionSecrets(state);
+  if (secrets.length > 0) return secrets.map(({ urn }) => urn);
   throw new CommandError("--end-sessions: this stack has no session secret");
 }
 

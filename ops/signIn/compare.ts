@@ -5,7 +5,7 @@ import { accessDisruptions } from "./access";
 import { reasonsToFail } from "./breaks";
 import { added, duration, type Found, longest, type NameOf, unnamed } from "./finding";
 import type { Disruption } from "./kinds";
-import type { SignIn } from "./model";
+import type { OwnSecret, SignIn } from "./model";
 import { protectionDisruptions } from "./protection";
 
 /** What a change of the sign-in does to people: the one place that every command asks. */
@@ -63,7 +63,21 @@ function breaks(before: SignIn, after: SignIn): Found[] {
       "Okta requires a PKCE challenge from now on: a portal that runs Backstage's own okta module cannot send it.",
     );
   }
-  return reasons.map((reason): Found => ["sign-in-breaks", `${reason} Sign-in fails.`]);
+  const found = reasons.map((reason): Found => ["sign-in-breaks", `${reason} Sign-in fails.`]);
+  if (!after.app.replacedFor && isOther(before.clientSecrets, after.clientSecrets)) {
+    found.push([
+      "sign-in-breaks",
+      "The client secret changes, and Okta may refuse the former one at once: sign-in fails until the portal has " +
+        "restarted. `npm run rotate` changes it so that none fails.",
+    ]);
+  }
+  return found;
+}
+
+/** Whether none of the secrets from before is left. */
+function isOther(before: OwnSecret[], after: OwnSecret[]): boolean {
+  const left = after.filter(({ isReplaced }) => !isReplaced).map(({ urn }) => urn);
+  return before.length > 0 && !before.some(({ urn }) => left.includes(urn));
 }
 
 function issuer(before: SignIn, after: SignIn): Found[] {
@@ -93,7 +107,7 @@ function sessions(before: SignIn, after: SignIn): Found[] {
   if (refreshes(before) && after.app && !refreshes(after)) {
     found.push(["sessions-end", "The app gets no refresh tokens: a sign-in ends with its first access token."]);
   }
-  if (before.sessionSecret && after.sessionSecret?.isReplaced !== false) {
+  if (isOther(before.sessionSecrets, after.sessionSecrets)) {
     found.push([
       "sessions-end",
       "The session secret changes: every session ends, and a sign-in that is under way fails.",

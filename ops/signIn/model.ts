@@ -1,6 +1,6 @@
 import { OVERLAY_FILE } from "../../components/portal";
 import { UNKNOWN } from "../preview";
-import { TYPES } from "../resourceTypes";
+import { secretOf, TYPES } from "../resourceTypes";
 import { type Overlay, readOverlay } from "./overlay";
 import type { Resource, Resources } from "./resources";
 
@@ -26,11 +26,15 @@ export interface SignIn {
   overlay?: Overlay;
   hasConfigMap: boolean;
   hasSecret: boolean;
-  sessionSecret?: SessionSecret;
+  clientSecrets: OwnSecret[];
+  /** Those by which the portal opens sessions. */
+  sessionSecrets: OwnSecret[];
   rollout?: Rollout;
 }
 
-export interface SessionSecret {
+/** A secret that the stack has made. */
+export interface OwnSecret {
+  urn: string;
   isReplaced: boolean;
 }
 
@@ -92,6 +96,8 @@ export function signInOf(resources: Resources): SignIn {
     one(TYPES.claim),
     one(TYPES.scope),
   ];
+  const secrets = (kind: "client" | "session") =>
+    [...resources.values()].filter((each) => secretOf(each) === kind).map(ownSecretOf);
   const configMap = one(TYPES.configMap);
   const assignments = one(TYPES.assignments);
   const overlay = (configMap?.inputs.data as Record<string, unknown> | undefined)?.[OVERLAY_FILE];
@@ -113,7 +119,8 @@ export function signInOf(resources: Resources): SignIn {
     overlay: readOverlay(overlay),
     hasConfigMap: configMap !== undefined,
     hasSecret: one(TYPES.secret) !== undefined,
-    sessionSecret: map(one(TYPES.sessionSecret), sessionSecretOf),
+    clientSecrets: secrets("client"),
+    sessionSecrets: secrets("session"),
     rollout: map(one(TYPES.deploymentPatch), rolloutOf),
   };
 }
@@ -159,7 +166,7 @@ const ruleOf = (rule: Resource): Rule => ({
   active: isActive(rule),
 });
 
-const sessionSecretOf = ({ replacedFor }: Resource): SessionSecret => ({ isReplaced: replacedFor !== undefined });
+const ownSecretOf = ({ urn, replacedFor }: Resource): OwnSecret => ({ urn, isReplaced: replacedFor !== undefined });
 
 function rolloutOf({ inputs }: Resource): Rollout {
   const { metadata, spec } = inputs as { metadata?: { name?: string; namespace?: string }; spec?: unknown };

@@ -3,6 +3,12 @@ import type { EngineEvent, StepEventMetadata } from "../../../ops/preview";
 
 type Inputs = Record<string, unknown>;
 
+/** The URN of a resource of the stack `dev`, in the component that makes it where that matters. */
+export function urnOf(type: string, name = "backstage", component?: string): string {
+  const parents = ["BackstageSso", component ?? []].flat().map((each) => `backstage-okta-sso:index:${each}`);
+  return `urn:pulumi:dev::backstage-okta-sso::${[...parents, type].join("$")}::${name}`;
+}
+
 /** A step of a preview, as the engine reports it. */
 export function step(
   op: OpType,
@@ -12,8 +18,7 @@ export function step(
   details: Partial<StepEventMetadata> = {},
   outputs: Inputs = {},
 ): StepEventMetadata {
-  const parent = "backstage-okta-sso:index:BackstageSso";
-  const urn = `urn:pulumi:dev::backstage-okta-sso::${parent}$${type}::backstage`;
+  const urn = details.urn ?? urnOf(type);
   const state = (inputs: Inputs) => ({
     type,
     urn,

@@ -1,7 +1,13 @@
 import { UNKNOWN } from "../../../../ops/preview";
 import { TYPES } from "../../../../ops/resourceTypes";
-import { step } from "../steps";
+import { step, urnOf } from "../steps";
 import { CALLBACK, change, compare, overlay, stack } from "./stack";
+
+/** A step about a secret of the stack's own. */
+function secret(op: "same" | "create" | "delete" | "replace", component: "OidcApp" | "Credentials", name: string) {
+  const [before, after] = [op !== "create" ? { length: 64 } : undefined, op !== "delete" ? { length: 64 } : undefined];
+  return step(op, TYPES.password, before, after, { urn: urnOf(TYPES.password, name, component) });
+}
 
 it("is undisturbed when nothing changes, or what people do not notice", () => {
   expect(change({})).toEqual([]);
@@ -175,11 +181,23 @@ describe("sessions", () => {
   it("end with another session secret", () => {
     const sentence =
       "sessions-end: The session secret changes: every session ends, and a sign-in that is under way fails.";
-    const replaced = step("replace", TYPES.sessionSecret, { length: 64 }, { length: 32 });
+    const replaced = secret("replace", "Credentials", "backstage");
     // As the engine marks what waits for its deletion.
     expect(compare([{ ...replaced, old: { ...replaced.old!, delete: true } }])).toEqual([sentence]);
-    expect(change({ sessionSecret: undefined })).toEqual([sentence]);
+    expect(compare([secret("delete", "Credentials", "backstage")])).toEqual([sentence]);
   });
+
+  it("go on with another session secret beside the former", () => {
+    const secrets = [secret("same", "Credentials", "backstage"), secret("create", "Credentials", "backstage-2")];
+    expect(compare(secrets)).toEqual([]);
+  });
+});
+
+it("fails for a while where the client secret changes in one go", () => {
+  const app = step("update", TYPES.app, stack.app, stack.app);
+  const [former, next] = [secret("delete", "OidcApp", "backstage"), secret("create", "OidcApp", "backstage-2")];
+  expect(compare([app, former, next])).toEqual([expect.stringMatching(/^sign-in-breaks: The client secret changes/)]);
+  expect(compare([app, next])).toEqual([]);
 });
 
 describe("the portal", () => {

@@ -60,7 +60,6 @@ export const stack = {
     refreshTokenLifetimeMinutes: 10080,
     refreshTokenWindowMinutes: 1440,
   },
-  sessionSecret: { length: 64 },
   secret: {},
   configMap: overlay(),
   deploymentPatch: {
