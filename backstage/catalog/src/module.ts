@@ -4,7 +4,7 @@ import {
   readSchedulerServiceTaskScheduleDefinitionFromConfig,
   type SchedulerServiceTaskScheduleDefinition,
 } from "@backstage/backend-plugin-api";
-import type { Config } from "@backstage/config";
+import { type Config, ConfigReader } from "@backstage/config";
 import { InputError } from "@backstage/errors";
 import { catalogProcessingExtensionPoint, catalogServiceRef } from "@backstage/plugin-catalog-node";
 import { providerOptions, type ProviderOptions } from "./options";
@@ -12,9 +12,6 @@ import { OktaOrgProvider } from "./provide";
 import { OktaReader } from "./read";
 
 const KEY = "catalog.providers.okta";
-const SCHEDULES = ["schedule", "deltaSchedule"];
-// The catalog is asked what it has, so it has to be up.
-const SCHEDULE = { frequency: { minutes: 30 }, timeout: { minutes: 20 }, initialDelay: { seconds: 10 } };
 
 /** Reads people and groups from the Okta orgs of `catalog.providers.okta` into the catalog. */
 export const catalogModuleOktaOrg = createBackendModule({
@@ -31,48 +28,38 @@ export const catalogModuleOktaOrg = createBackendModule({
         scheduler: coreServices.scheduler,
       },
       async init({ processing, scheduler, config, ...surroundings }) {
-        for (const { options, whole, changes } of readProviders(config)) {
+        for (const options of readProviders(config)) {
           const provider = new OktaOrgProvider(options, new OktaReader(options), surroundings);
           processing.addEntityProvider(provider);
           const id = provider.getProviderName();
+          const { schedule, deltaSchedule } = options;
           // Changes are read over what a replica has in its memory, so that each has to read the whole as well.
-          const scope = changes ? "local" : "global";
-          await scheduler.scheduleTask({ id, ...whole, scope, fn: (signal) => provider.runWhole(signal) });
-          if (!changes) continue;
-          const fn = (signal: AbortSignal) => provider.runChanges(signal);
-          await scheduler.scheduleTask({ id: `${id}:changes`, ...changes, scope, fn });
+          const scope = deltaSchedule ? "local" : "global";
+          const whole = { ...readSchedule(schedule), scope } as const;
+          await scheduler.scheduleTask({ id, ...whole, fn: (signal) => provider.runWhole(signal) });
+          if (!deltaSchedule) continue;
+          const changes = { ...readSchedule(deltaSchedule), scope } as const;
+          await scheduler.scheduleTask({
+            id: `${id}:changes`,
+            ...changes,
+            fn: (signal) => provider.runChanges(signal),
+          });
         }
       },
     });
   },
 });
 
-interface Provider {
-  options: ProviderOptions;
-  whole: SchedulerServiceTaskScheduleDefinition;
-  /** Left out, every run reads all. */
-  changes: SchedulerServiceTaskScheduleDefinition | undefined;
-}
-
 /** @throws InputError that names the key and the mistake */
-export function readProviders(config: Config): Provider[] {
+export function readProviders(config: Config): ProviderOptions[] {
   return (config.getOptionalConfigArray(KEY) ?? []).map((entry, index) => {
-    const values = Object.entries(entry.get<Record<string, unknown>>()).filter(([key]) => !SCHEDULES.includes(key));
-    const { data, error } = providerOptions.safeParse(Object.fromEntries(values));
-    if (error) {
-      const mistakes = error.issues.map(({ path, message }) => [path.join("."), message].filter(Boolean).join(" "));
-      throw new InputError(`${KEY}[${index}]: ${mistakes.join("; ")}`);
-    }
-    return {
-      options: data,
-      whole: readSchedule(entry, "schedule") ?? SCHEDULE,
-      changes: readSchedule(entry, "deltaSchedule"),
-    };
+    const { data, error } = providerOptions.safeParse(entry.get());
+    if (!error) return data;
+    const mistakes = error.issues.map(({ path, message }) => [path.join("."), message].filter(Boolean).join(" "));
+    throw new InputError(`${KEY}[${index}]: ${mistakes.join("; ")}`);
   });
 }
 
-function readSchedule(entry: Config, key: string): SchedulerServiceTaskScheduleDefinition | undefined {
-  if (!entry.has(key)) return undefined;
-  const { initialDelay } = SCHEDULE;
-  return { initialDelay, ...readSchedulerServiceTaskScheduleDefinitionFromConfig(entry.getConfig(key)) };
+function readSchedule(schedule: ProviderOptions["schedule"]): SchedulerServiceTaskScheduleDefinition {
+  return readSchedulerServiceTaskScheduleDefinitionFromConfig(new ConfigReader(schedule));
 }

@@ -1,9 +1,33 @@
 import { z } from "zod/v3";
 import { entityName, groupNaming } from "../../naming/options";
 
-const PERCENT = z.number().min(0).max(100);
+const UNITS = ["years", "months", "weeks", "days", "hours", "minutes", "seconds", "milliseconds"] as const;
 
-/** One entry of `catalog.providers.okta`, beside its schedules: an org, and what of it is read. */
+const NO_DURATION = "is not a duration, such as 30m, PT30M or {minutes: 30}";
+
+const duration = z.union(
+  [z.string().regex(/^(P\w+|\d+(\.\d+)?\s*[a-z]+)$/i, NO_DURATION), z.record(z.enum(UNITS), z.number().min(0))],
+  { errorMap: () => ({ message: NO_DURATION }) },
+);
+
+/** As everywhere in Backstage, but for the scope, which is the module's to choose. */
+const schedule = z
+  .object({
+    frequency: z.union(
+      [duration, z.object({ cron: z.string().min(1) }).strict(), z.object({ trigger: z.literal("manual") }).strict()],
+      { errorMap: () => ({ message: `${NO_DURATION}, nor {cron: ...} or {trigger: manual}` }) },
+    ),
+    /** When a run is given up. */
+    timeout: duration.default({ minutes: 20 }),
+    /** How long after the start: the catalog is asked what it has, so it has to be up. */
+    initialDelay: duration.default({ seconds: 10 }),
+  })
+  .strict();
+
+/**
+ * One entry of `catalog.providers.okta`: an org, and what of it is read. This file is also what a config is checked with
+ * long before a portal starts, so it depends on zod alone.
+ */
 export const providerOptions = z
   .object({
     orgUrl: z
@@ -24,7 +48,7 @@ export const providerOptions = z
       })
       .strict()
       .optional(),
-    /** The groups by their names in Okta, or by how their names begin. */
+    /** The groups by their names in Okta, or by how their names begin; without `groupFilter` either, all. */
     groups: z
       .union([
         z.object({ names: z.array(z.string().min(1)).min(1) }).strict(),
@@ -54,16 +78,20 @@ export const providerOptions = z
       .strict()
       .default({}),
     /** A run that would remove more of what is there changes nothing. */
-    maxRemovedPercent: PERCENT.default(20),
+    maxRemovedPercent: z.number().min(0).max(100).default(20),
     /** Lets runs remove whatever is not in Okta any more. */
     allowRemoval: z.boolean().default(false),
     /** How many calls to Okta are under way at once. */
     concurrency: z.number().int().min(1).max(35).default(5),
     /** After how many seconds a call is given up, waiting for a rate limit included. */
     callTimeoutSeconds: z.number().int().min(1).default(120),
+    /** When all is read. */
+    schedule: schedule.default({ frequency: { minutes: 30 } }),
+    /** When only what has changed is read; left out, never. */
+    deltaSchedule: schedule.optional(),
   })
   .strict()
   .refine(({ token, oauth }) => !token !== !oauth, "needs either token or oauth")
-  .refine(({ groups, groupFilter }) => !groups !== !groupFilter, "needs either groups or groupFilter");
+  .refine(({ groups, groupFilter }) => !groups || !groupFilter, "has both groups and groupFilter: use one of them");
 
 export type ProviderOptions = z.output<typeof providerOptions>;

@@ -66,8 +66,9 @@ export class OktaReader {
     return org;
   }
 
-  private groupSearch(): string {
-    const { groups, groupFilter = "" } = this.options;
+  /** Left out where all groups are asked for. */
+  private groupSearch(): string | undefined {
+    const { groups, groupFilter } = this.options;
     if (!groups) return groupFilter;
     if ("prefix" in groups) return `profile.name sw ${quoted(groups.prefix)}`;
     return groups.names.map((name) => `profile.name eq ${quoted(name)}`).join(" or ");
@@ -75,8 +76,8 @@ export class OktaReader {
 
   /** Whether a group is among those that are asked for, as far as that can be told without Okta. */
   private isChosen({ name }: OktaGroup): boolean | undefined {
-    const { groups } = this.options;
-    if (!groups) return undefined;
+    const { groups, groupFilter } = this.options;
+    if (!groups) return groupFilter === undefined ? true : undefined;
     return "prefix" in groups ? name.startsWith(groups.prefix) : groups.names.includes(name);
   }
 

@@ -28,8 +28,8 @@ const read = (...okta: object[]) => readProviders(new ConfigReader(configOf(...o
 
 it("reads every key, which the config schema knows", async () => {
   expect(read(entry, full)).toMatchObject([
-    { options: { maxRemovedPercent: 20, concurrency: 5, allowRemoval: false }, changes: undefined },
-    { options: { namespace: "okta" }, whole: { frequency: { hours: 1 } }, changes: { timeout: { minutes: 4 } } },
+    { maxRemovedPercent: 20, concurrency: 5, allowRemoval: false, schedule: { frequency: { minutes: 30 } } },
+    { namespace: "okta", schedule: { frequency: { hours: 1 } }, deltaSchedule: { timeout: { minutes: 4 } } },
   ]);
   const schema = await loadConfigSchema({
     dependencies: [],
@@ -42,6 +42,17 @@ it("reads every key, which the config schema knows", async () => {
   });
 });
 
+it("takes an entry of the module of the same key that many portals have", () => {
+  const theirs = {
+    orgUrl: "https://tenant.okta.com",
+    oauth: { clientId: "0oa1", keyId: "kid", privateKey: "a key" },
+    userFilter: 'profile.department eq "engineering"',
+    groupFilter: 'profile.name eq "Everyone"',
+    schedule: { frequency: { minutes: 5 }, timeout: { minutes: 10 }, initialDelay: { minutes: 1 } },
+  };
+  expect(read(theirs, { ...theirs, userFilter: undefined, groupFilter: undefined })).toHaveLength(2);
+});
+
 it("is nothing to do where Okta is not configured", () => {
   expect(readProviders(new ConfigReader({}))).toEqual([]);
 });
@@ -49,7 +60,10 @@ it("is nothing to do where Okta is not configured", () => {
 it.each([
   [{ ...entry, token: undefined }, /okta\[0\]: needs either token or oauth/],
   [{ ...entry, oauth: full.oauth }, /needs either token or oauth/],
-  [{ ...entry, groups: undefined }, /needs either groups or groupFilter/],
+  [{ ...entry, groupFilter: "x" }, /has both groups and groupFilter/],
+  [{ ...entry, schedule: { frequency: "often" } }, /schedule.frequency is not a duration, such as 30m/],
+  [{ ...entry, schedule: { frequency: { minuts: 30 } } }, /schedule.frequency is not a duration, such as 30m/],
+  [{ ...entry, schedule: { frequency: "30m", scope: "local" } }, /schedule Unrecognized key.*'scope'/],
   [{ ...entry, orgUrl: "http://acme.okta.com" }, /orgUrl is not an org's URL/],
   [{ ...entry, orgUrl: "https://acme.okta.com/" }, /orgUrl is not an org's URL/],
   [{ ...entry, maxRemovedPercent: 200 }, /maxRemovedPercent/],
