@@ -17,7 +17,11 @@ export interface Portal {
 /** About how long the first build takes on two cores; after a change of a source alone, half a minute. */
 export const DURATION = "3 minutes";
 
-const MODULE = "backstage-plugin-auth-backend-module-okta-sso";
+/** This checkout's backend modules, by their folders below backstage/. */
+const MODULES = {
+  auth: "backstage-plugin-auth-backend-module-okta-sso",
+  catalog: "backstage-plugin-catalog-backend-module-okta-org",
+};
 const WORKSPACES = ["app", "backend", "database"];
 const MANIFESTS = ["package.json", "package-lock.json", ".npmrc", ...WORKSPACES.map((name) => `${name}/package.json`)];
 const SOURCES = [...WORKSPACES, "app-config.yaml", "catalog.yaml"];
@@ -36,7 +40,7 @@ export function isPortalBuilt(): boolean {
 }
 
 /**
- * Builds the portal with this checkout's backend module in it, unless it is in the user's cache. Its dependencies are
+ * Builds the portal with this checkout's backend modules in it, unless it is in the user's cache. Its dependencies are
  * kept there too, so that they are installed anew only when the lock file changes.
  *
  * @throws with the last lines of npm's or the compiler's output
@@ -53,7 +57,7 @@ async function build(into: string, signal?: AbortSignal): Promise<void> {
   await exec("cp", [process.platform === "linux" ? "-al" : "-a", `${forBackend}/.`, into], { signal });
   for (const name of SOURCES) await cp(join(__dirname, name), join(into, name), { recursive: true });
   await buildApp(into, forApp, signal);
-  await installModule(into, signal);
+  for (const [folder, name] of Object.entries(MODULES)) await installModule(into, folder, name, signal);
   // The folder's packages have older types of Node.js among them.
   const types = join(CHECKOUT, "node_modules", "@types");
   await exec(process.execPath, [TSC, "-p", join(into, "backend"), "--typeRoots", types], { signal });
@@ -78,11 +82,11 @@ async function buildApp(portal: string, packages: string, signal?: AbortSignal):
   await rm(work, { recursive: true });
 }
 
-/** Puts this checkout's module where `npm install` would put its package. */
-async function installModule(portal: string, signal?: AbortSignal): Promise<void> {
-  const source = join(CHECKOUT, "backstage", "auth");
-  const target = join(portal, "node_modules", MODULE);
-  for (const name of ["package.json", "config.schema.json"]) await cp(join(source, name), join(target, name));
+/** Puts a module of this checkout where `npm install` would put its package. */
+async function installModule(portal: string, folder: string, name: string, signal?: AbortSignal): Promise<void> {
+  const source = join(CHECKOUT, "backstage", folder);
+  const target = join(portal, "node_modules", name);
+  for (const file of ["package.json", "config.schema.json"]) await cp(join(source, file), join(target, file));
   await exec(process.execPath, [TSC, "-p", source, "--outDir", join(target, "dist")], { signal });
 }
 
@@ -101,7 +105,7 @@ const cacheName = (version: string) => `portal-${version}`;
 function currentVersion(): string {
   const own = [...MANIFESTS, ...SOURCES, "build.ts"].map((name) => join(__dirname, name));
   const module = ["src", "package.json", "config.schema.json", "tsconfig.json"];
-  const modules = [...module.map((name) => join("auth", name)), "naming"];
+  const modules = [...Object.keys(MODULES).flatMap((folder) => module.map((name) => join(folder, name))), "naming"];
   return digest([...own, ...modules.map((name) => join(CHECKOUT, "backstage", name))]);
 }
 
