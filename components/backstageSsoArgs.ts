@@ -28,6 +28,16 @@ export interface BackstageSsoArgs {
    */
   issuerMode?: IssuerMode;
   /**
+   * The client ID of an app that was there before, and is in the state by an import.
+   * @default one that is made here
+   */
+  clientId?: string;
+  /**
+   * Further redirect URIs of the app, beside the one of `backendUrl`.
+   * @default none
+   */
+  redirectUris?: pulumi.Input<string>[];
+  /**
    * The key under `auth.providers.okta`, and the value of `auth.environment`.
    * @default production
    */
@@ -44,6 +54,11 @@ export interface BackstageSsoArgs {
   manageGroupsClaim?: boolean;
   /** The groups whose members may sign in, by their IDs. */
   allowedGroups: { id: pulumi.Input<string>; name?: pulumi.Input<string> }[];
+  /**
+   * Whether groups that somebody else has assigned stay.
+   * @default false
+   */
+  keepAssignments?: boolean;
   /**
    * Which of a user's groups go into the groups claim.
    * @default all
@@ -132,9 +147,11 @@ export function withDefaults(args: BackstageSsoArgs) {
     ...args,
     backendUrl: args.backendUrl ?? args.portalUrl,
     issuerMode: args.issuerMode ?? "ORG_URL",
+    redirectUris: args.redirectUris ?? [],
     environment: args.environment ?? "production",
     authorizationServer: args.authorizationServer ?? { kind: "dedicated" },
     manageGroupsClaim: args.manageGroupsClaim ?? true,
+    keepAssignments: args.keepAssignments ?? false,
     groupsFilter: args.groupsFilter ?? { type: "REGEX", value: ".*" },
     signInResolvers: args.signInResolvers ?? [{ resolver: "emailMatchingUserEntityProfileEmail" }],
     requireVerifiedEmail: args.requireVerifiedEmail ?? true,

@@ -3,6 +3,7 @@ import { resolverOptions } from "../backstage/auth/src/resolverOptions";
 import { configKeys, type ConfigValues } from "./configSchema";
 import type { SignInResolver } from "./configTypes";
 import type { Mistake } from "./mistakes";
+import { CALLBACK_PATH } from "./urls";
 
 /** The resolvers that Backstage's own okta module has, with the options that act there; it ignores all others. */
 const STOCK_RESOLVERS: Record<string, string[]> = {
@@ -28,6 +29,7 @@ export function checkConfig(config: Record<string, string>): { values: ConfigVal
   mistakes.push(
     ...unknownKeys(config),
     ...groupsNamedTwice(checked),
+    ...redirectUrisNamedTwice(checked),
     ...(checked.signInResolvers ?? []).flatMap((resolver, index) =>
       resolverMistakes(`signInResolvers[${index}]`, resolver, checked.authModule),
     ),
@@ -49,6 +51,15 @@ function groupsNamedTwice({ allowedGroups = [] }: ConfigValues): Mistake[] {
   return allowedGroups
     .map((value, index) => ({ key: `allowedGroups[${index}]`, value, remedy: "is named twice: leave one out" }))
     .filter((_, index) => texts.indexOf(texts[index]!) < index);
+}
+
+function redirectUrisNamedTwice({ redirectUris = [], portalUrl, backendUrl }: ConfigValues): Mistake[] {
+  const own = (backendUrl || portalUrl) + CALLBACK_PATH;
+  return redirectUris.flatMap((value, index): Mistake[] => {
+    const at = { key: `redirectUris[${index}]`, value };
+    if (value === own) return [{ ...at, remedy: "is the portal's own, which the app has anyway: leave it out" }];
+    return redirectUris.indexOf(value) < index ? [{ ...at, remedy: "is named twice: leave one out" }] : [];
+  });
 }
 
 /** What the module would refuse at the portal's start, after everything was changed. */

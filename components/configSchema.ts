@@ -3,6 +3,7 @@ import {
   allowedGroup,
   authModule,
   boolean,
+  clientId,
   dnsLabel,
   dnsSubdomain,
   duration,
@@ -12,6 +13,7 @@ import {
   prompt,
   halfVersion,
   publicUrl,
+  redirectUri,
   session,
   signInResolver,
   version,
@@ -80,6 +82,22 @@ export const configKeys = {
     defaultText: "Backstage (<stack>)",
     schema: z.string().max(100, "is longer than Okta's limit of 100 characters"),
   },
+  clientId: {
+    type: "text",
+    description: "The client ID of an app that was there before and was taken over. Left out, the stack makes one",
+    default: "",
+    defaultText: "none",
+    example: "0oa1abcd2EFGH3ijkl4",
+    schema: z.union([z.literal(""), clientId]),
+  },
+  redirectUris: {
+    type: "list of URLs",
+    description:
+      "Further redirect URIs of the app, beside the one of backendUrl: while a portal moves, or for what else signs in by it",
+    default: [],
+    example: "[https://old.acme.example/api/auth/okta/handler/frame]",
+    schema: json(z.array(redirectUri, { error: "is not a list of URLs" })),
+  },
   environment: {
     type: "text",
     description: "The key under auth.providers.okta, and the value of auth.environment",
@@ -110,6 +128,13 @@ export const configKeys = {
         .array(allowedGroup, { error: "is not a list of group names" })
         .min(1, "is empty, so nobody could sign in: name at least one Okta group"),
     ),
+  },
+  keepAssignments: {
+    type: "boolean",
+    description:
+      "Whether groups that somebody else has assigned to the app stay. false takes away all but allowedGroups. People who are assigned one by one stay in any case",
+    default: false,
+    schema: boolean,
   },
   groupsFilter: {
     type: "{type: STARTS_WITH | EQUALS | CONTAINS | REGEX, value}",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { checkPublicUrl } from "./urls";
+import { checkPublicUrl, checkRedirectUri } from "./urls";
 
 // What the values of the config can be; configSchema.ts says which key takes what.
 
@@ -51,6 +51,13 @@ export const halfVersion = z
   .transform(Number);
 
 export const publicUrl = z.string().superRefine(checkPublicUrl);
+
+export const redirectUri = z.string({ error: "is not a URL" }).superRefine(checkRedirectUri);
+
+// Okta's API description.
+export const clientId = z
+  .string()
+  .regex(/^[\w.-]{6,100}$/, "is not a valid client ID: copy it from the app's General tab in Okta");
 
 export const duration = z
   .string({ error: "is not a duration such as 30m, 12h or 7d" })

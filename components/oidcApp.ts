@@ -18,8 +18,17 @@ export interface OidcAppArgs {
   portalUrl: pulumi.Input<string>;
   /** Backstage's `backend.baseUrl`, without a trailing slash. */
   backendUrl: pulumi.Input<string>;
+  /**
+   * The client ID of an app that was there before.
+   * @default one that is made here
+   */
+  clientId?: string;
+  /** Further redirect URIs, beside the one of `backendUrl`. */
+  redirectUris: pulumi.Input<string>[];
   /** The groups whose members may sign in, by their IDs. */
   allowedGroups: { id: pulumi.Input<string> }[];
+  /** Whether groups that somebody else has assigned stay. */
+  keepAssignments: boolean;
   /** Which backend module the portal runs. Only `pkce` can send a PKCE challenge, so only then does the app require it. */
   authModule: AuthModule;
   /**
@@ -48,15 +57,16 @@ export interface OidcAppArgs {
     clientSecret?: SecretTransform;
     app?: Transform<okta.app.OAuthArgs>;
     assignments?: Transform<okta.AppGroupAssignmentsArgs>;
+    assignment?: Transform<okta.app.GroupAssignmentArgs>;
   };
 }
 
 /** The OIDC web app in Okta, and the groups that are assigned to it. */
 export class OidcApp extends pulumi.ComponentResource {
   /**
-   * An ID that the state has before Okta or the cluster do. It is the client ID, so that an update which was killed and is
-   * run again cannot make a second app in silence, since Okta refuses a client ID that it has; and by it a portal knows its
-   * own objects.
+   * An ID that the state, or the config, has before Okta or the cluster do. It is the client ID, so that an update which was
+   * killed and is run again cannot make a second app in silence, since Okta refuses a client ID that it has; and by it a
+   * portal knows its own objects.
    */
   readonly portalId: pulumi.Output<string>;
   /** Rejected where something in the cluster is somebody else's. */
@@ -64,7 +74,7 @@ export class OidcApp extends pulumi.ComponentResource {
   readonly clientId: pulumi.Output<string>;
   /** A secret. */
   readonly clientSecret: pulumi.Output<string>;
-  /** The one sign-in redirect URI. */
+  /** The portal's sign-in redirect URI. */
   readonly redirectUri: pulumi.Output<string>;
   /** The one sign-out redirect URI. */
   readonly signOutRedirectUri: pulumi.Output<string>;
@@ -83,10 +93,7 @@ export class OidcApp extends pulumi.ComponentResource {
       );
     }
 
-    const { hex } = new random.RandomId(
-      ...transformed(transform?.clientId, name, { byteLength: 10, prefix: `${name}-` }, { parent: this }),
-    );
-    const { portalId, checked } = unlessForeign(hex, args.existing);
+    const { portalId, checked } = unlessForeign(this.ownId(name, args), args.existing);
     this.portalId = portalId;
     this.checked = checked;
     const version = args.clientSecretVersion ?? 1;
@@ -107,23 +114,41 @@ export class OidcApp extends pulumi.ComponentResource {
         ignoreChanges: isFirst ? ["clientBasicSecret"] : [],
       }),
     );
-    new okta.AppGroupAssignments(
-      ...transformed(
-        transform?.assignments,
-        name,
-        { appId: app.id, groups: args.allowedGroups.map(({ id }) => ({ id, profile: "{}" })) },
-        { parent: this },
-      ),
-    );
+    if (args.keepAssignments) this.assignEach(name, app.id, args);
+    else this.assignAll(name, app.id, args);
 
     this.clientId = app.clientId;
     // Not the app's from the second on, so that the portal can have it before the app is updated.
     this.clientSecret = isFirst ? app.clientSecret : clientSecret;
     this.registerOutputs({ clientId: this.clientId });
   }
+
+  private ownId(name: string, { clientId, transform }: OidcAppArgs): pulumi.Output<string> {
+    if (clientId) return pulumi.output(clientId);
+    const args = { byteLength: 10, prefix: `${name}-` };
+    return new random.RandomId(...transformed(transform?.clientId, name, args, { parent: this })).hex;
+  }
+
+  /** These groups and no other: the provider takes away what somebody assigned by hand. */
+  private assignAll(name: string, appId: pulumi.Output<string>, { allowedGroups, transform }: OidcAppArgs): void {
+    const args = { appId, groups: allowedGroups.map(({ id }) => ({ id, profile: "{}" })) };
+    new okta.AppGroupAssignments(...transformed(transform?.assignments, name, args, { parent: this }));
+  }
+
+  /** These groups, each by itself, beside those that are there. */
+  private assignEach(name: string, appId: pulumi.Output<string>, { allowedGroups, transform }: OidcAppArgs): void {
+    // Okta numbers the assignments, and fills their profiles up: the provider would put both back at each update.
+    const options = { parent: this, ignoreChanges: ["priority", "profile"] };
+    for (const [index, { id: groupId }] of allowedGroups.entries()) {
+      // By the group, so that another order of the list changes nothing.
+      const own = `${name}-${typeof groupId === "string" ? groupId : index}`;
+      const args = { appId, groupId, profile: "{}" };
+      new okta.app.GroupAssignment(...transformed(transform?.assignment, own, args, { ...options }));
+    }
+  }
 }
 
-/** What Okta is told about the app. No implicit grant: the code flow is the only one, with one exact URI each way. */
+/** What Okta is told about the app. No implicit grant: the code flow is the only one, and every redirect URI is exact. */
 function oauthArgs(
   args: OidcAppArgs,
   clientId: pulumi.Input<string>,
@@ -137,7 +162,7 @@ function oauthArgs(
     type: "web",
     grantTypes: ["authorization_code", "refresh_token"],
     responseTypes: ["code"],
-    redirectUris: [redirectUri],
+    redirectUris: [redirectUri, ...args.redirectUris],
     postLogoutRedirectUris: [signOutRedirectUri],
     wildcardRedirect: "DISABLED",
     // With Okta's federation broker mode everybody of the org could enter, and assignments would not count.

@@ -31,10 +31,15 @@ export interface Settings {
   oktaUrl: string;
   /** `CUSTOM_URL` when `oktaUrl` is a custom domain of the org. */
   issuerMode: IssuerMode;
+  /** An adopted app's own; undefined where the stack makes one. */
+  clientId: string | undefined;
+  /** Further redirect URIs beside the portal's own. */
+  redirectUris: string[];
   environment: string;
   authorizationServer: AuthorizationServerChoice;
   manageGroupsClaim: boolean;
   allowedGroups: NamedGroup[];
+  keepAssignments: boolean;
   groupsFilter: GroupsFilter;
   signInResolvers: SignInResolver[];
   requireVerifiedEmail: boolean;
@@ -78,10 +83,13 @@ export async function readSettings(): Promise<Settings> {
     label: config.label || shortened(`Backstage (${pulumi.getStack()})`, LABEL_LIMIT),
     oktaUrl: config.oktaUrl,
     issuerMode: org.issuerMode!,
+    clientId: config.clientId || undefined,
+    redirectUris: config.redirectUris,
     environment: config.environment,
     authorizationServer: org.authorizationServer!,
     manageGroupsClaim: config.manageGroupsClaim,
     allowedGroups: org.allowedGroups,
+    keepAssignments: config.keepAssignments,
     groupsFilter: config.groupsFilter,
     signInResolvers: config.signInResolvers,
     requireVerifiedEmail: config.requireVerifiedEmail,

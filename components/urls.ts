@@ -20,7 +20,13 @@ export function checkPublicUrl(text: string, context: z.RefinementCtx<string>): 
   if (remedy) context.addIssue({ code: "custom", message: remedy });
 }
 
-/** Refuses, beyond that, what is not the address of an Okta org. */
+/** Refuses what cannot be an exact redirect URI (RFC 9700, section 2.1). */
+export function checkRedirectUri(text: string, context: z.RefinementCtx<string>): void {
+  const remedy = addressMistake(text);
+  if (remedy) context.addIssue({ code: "custom", message: remedy });
+}
+
+/** Refuses, beyond what no public URL can be, what is not the address of an Okta org. */
 export function checkOktaUrl(text: string, context: z.RefinementCtx<string>): void {
   const { hostname, pathname, origin } = new URL(text);
   if (pathname !== "/") {
@@ -34,6 +40,18 @@ export function checkOktaUrl(text: string, context: z.RefinementCtx<string>): vo
 }
 
 function publicUrlMistake(text: string): string | undefined {
+  const mistake = addressMistake(text);
+  if (mistake) return mistake;
+  if (text.replace(/\/$/, "").endsWith(CALLBACK_PATH)) {
+    return `ends in the callback path: leave out ${CALLBACK_PATH}, which is added to it`;
+  }
+  if (text.endsWith("/")) return "ends in a slash: leave it out";
+  const canonical = new URL(text).href.replace(/\/$/, "");
+  return text === canonical ? undefined : `is not in the form that browsers send: set it to ${canonical}`;
+}
+
+/** What keeps a text from being one exact address to which Okta may send a browser. */
+function addressMistake(text: string): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (text.includes("*")) return "has a wildcard: name the one host that people open";
   if (!url || !/^https?:$/.test(url.protocol)) return "is not a URL: use one such as https://backstage.acme.example";
@@ -42,11 +60,5 @@ function publicUrlMistake(text: string): string | undefined {
     return "is http: use https; http is for localhost and 127.0.0.1 alone";
   }
   if (text.includes("?")) return "has a query: leave out the ? and what follows";
-  if (text.includes("#")) return "has a fragment: leave out the # and what follows";
-  if (text.replace(/\/$/, "").endsWith(CALLBACK_PATH)) {
-    return `ends in the callback path: leave out ${CALLBACK_PATH}, which is added to it`;
-  }
-  if (text.endsWith("/")) return "ends in a slash: leave it out";
-  const canonical = url.href.replace(/\/$/, "");
-  return text === canonical ? undefined : `is not in the form that browsers send: set it to ${canonical}`;
+  return text.includes("#") ? "has a fragment: leave out the # and what follows" : undefined;
 }

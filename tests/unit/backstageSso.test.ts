@@ -72,6 +72,32 @@ it("makes a web app for the code flow with PKCE and nothing else", async () => {
   expect(resource("OAuth")).not.toHaveProperty("groupsClaim");
 });
 
+it("keeps the client ID of an app that was taken over, by which it knows its own objects too", async () => {
+  const { resource, outputs } = await deploy({ clientId: "0oa1" });
+  expect(resource("OAuth")).toMatchObject({ clientId: "0oa1" });
+  expect(resource("RandomId")).toBeUndefined();
+  expect(resource("Secret")).toMatchObject({
+    metadata: { annotations: { "pulumi.com/patchFieldManager": "backstage-okta-sso-0oa1" } },
+  });
+  expect(outputs.clientId).toBe("0oa1");
+});
+
+it("lets Okta send people to further redirect URIs, after the portal's own", async () => {
+  const { resource } = await deploy({ redirectUris: ["https://old.acme.example/callback"] });
+  expect(resource("OAuth")).toMatchObject({
+    redirectUris: ["https://backstage.acme.example/api/auth/okta/handler/frame", "https://old.acme.example/callback"],
+  });
+});
+
+it("assigns its groups one by one where those of others are to stay", async () => {
+  const { registered } = await deploy({ keepAssignments: true, allowedGroups: [{ id: "00g1" }, { id: "00g2" }] });
+  const assignments = registered.filter(({ type }) => /Assignments?$/.test(type));
+  expect(assignments.map(({ name, inputs }) => [name, inputs.appId, inputs.groupId])).toEqual([
+    ["backstage-00g1", "backstage-id", "00g1"],
+    ["backstage-00g2", "backstage-id", "00g2"],
+  ]);
+});
+
 it("leaves the app's authentication policy alone unless one is named", async () => {
   expect((await deploy()).resource("OAuth")).toMatchObject({ skipAuthenticationPolicy: true });
   const { resource } = await deploy({ authenticationPolicy: "rst1" });

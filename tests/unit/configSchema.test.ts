@@ -11,6 +11,9 @@ const good = {
   allowedGroups: ["backstage-users"],
 };
 
+const OWN = "https://backstage.acme.example/api/auth/okta/handler/frame";
+const OLD = "https://old.acme.example/api/auth/okta/handler/frame";
+
 const mistakesOf = (values: Record<string, unknown>) => checkConfig(config({ ...good, ...values })).mistakes;
 
 it("takes the defaults of Pulumi.yaml with the three required keys", () => {
@@ -83,6 +86,8 @@ it.each([
   ["configMapName", "backstage.okta", "has a dot"],
   ["purpose", "prod", "is not one of production, development, local"],
   ["prompt", "none", "is not one of auto, login"],
+  ["clientId", "0oa 1", "is not a valid client ID"],
+  ["keepAssignments", "all", "is neither true nor false"],
   ["rolloutTimeout", "5", "is not a duration"],
   ["rolloutTimeout", "2d", "is outside the limits"],
 ])("refuses %s %j", (key, value, remedy) => {
@@ -94,6 +99,12 @@ it.each<[Record<string, unknown>, string, unknown, string]>([
   [{ allowedGroups: ["a", "b", "a"] }, "allowedGroups[2]", "a", "is named twice"],
   [{ allowedGroups: [""] }, "allowedGroups[0]", "", "is empty"],
   [{ allowedGroups: "everyone" }, "allowedGroups", "everyone", "is not a structured value"],
+  [{ redirectUris: "https://old.acme.example/" }, "redirectUris", "https://old.acme.example/", "is not a structured"],
+  [{ redirectUris: ["/callback"] }, "redirectUris[0]", "/callback", "is not a URL"],
+  [{ redirectUris: ["https://*.acme.example/"] }, "redirectUris[0]", "https://*.acme.example/", "has a wildcard"],
+  [{ redirectUris: ["http://old.acme.example/"] }, "redirectUris[0]", "http://old.acme.example/", "is http"],
+  [{ redirectUris: [OLD, OLD] }, "redirectUris[1]", OLD, "is named twice"],
+  [{ redirectUris: [OWN] }, "redirectUris[0]", OWN, "is the portal's own"],
   [{ groupsFilter: { type: "GLOB", value: "x" } }, "groupsFilter.type", "GLOB", "is not one of STARTS_WITH"],
   [{ groupsFilter: { type: "REGEX", value: "(" } }, "groupsFilter.value", "(", "is not a valid regular expression"],
   [{ groupsFilter: { type: "EQUALS" } }, "groupsFilter.value", undefined, "is missing"],
@@ -120,6 +131,12 @@ it("refuses a key that it does not know, and names those that it does", () => {
   expect(mistakesOf({ portalUlr: "x" })).toEqual([
     { key: "portalUlr", value: "x", remedy: expect.stringMatching(/is not a key .* portalUrl,/) as string },
   ]);
+});
+
+it("takes further redirect URIs, with a path that ends in a slash too", () => {
+  expect(mistakesOf({ redirectUris: [OLD, "https://other.acme.example/callback/", "http://localhost:3000/"] })).toEqual(
+    [],
+  );
 });
 
 it("reports all mistakes at once", () => {
