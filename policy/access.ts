@@ -1,4 +1,4 @@
-import { ASSIGNMENTS, type Assignments, STACK } from "./resources";
+import { ASSIGNMENTS, type Assignments, GROUP_ASSIGNMENT, type GroupAssignment, STACK } from "./resources";
 import { ifKnown, type Rule, type StackRule } from "./rule";
 
 export const isAssigned: Rule<Assignments> = {
@@ -18,10 +18,10 @@ const notForEveryone = {
 const OPEN = "Each user of the Okta org could sign in.";
 
 /** Everyone is the name of a group that each Okta org has and that holds all of its users; it cannot be renamed. */
-export const isNotForEveryone: Rule<Assignments> = {
+export const isNotForEveryone: Rule<Assignments | GroupAssignment> = {
   ...notForEveryone,
   name: "app-is-not-for-everyone",
-  type: ASSIGNMENTS,
+  type: [ASSIGNMENTS, GROUP_ASSIGNMENT],
   check: (_, { stack }) => (stack.allowedGroups.includes("Everyone") ? OPEN : undefined),
 };
 
@@ -38,17 +38,23 @@ export const areKnown: StackRule = {
       () => undefined,
     );
     if (!known) return [];
-    return resources
-      .filter(({ type }) => type === ASSIGNMENTS)
-      .flatMap(({ urn, props }) =>
-        ifKnown(
-          () => ((props.groups ?? []) as { id: string }[]).map(({ id }) => id),
-          () => [],
-        ).flatMap((id) => {
-          const group = known.find((each) => each.id === id);
-          if (group?.name === "Everyone") return [{ urn, violation: `Group ${id} is Everyone. ${OPEN}` }];
-          return group ? [] : [{ urn, violation: `Group ${id} is none of the stack's output allowedGroups.` }];
-        }),
-      );
+    return resources.flatMap((resource) =>
+      ifKnown(
+        () => assigned(resource),
+        () => [],
+      ).flatMap((id) => {
+        const { urn } = resource;
+        const group = known.find((each) => each.id === id);
+        if (group?.name === "Everyone") return [{ urn, violation: `Group ${id} is Everyone. ${OPEN}` }];
+        return group ? [] : [{ urn, violation: `Group ${id} is none of the stack's output allowedGroups.` }];
+      }),
+    );
   },
 };
+
+/** The IDs of the groups that a resource assigns. */
+function assigned({ type, props }: { type: string; props: Record<string, unknown> }): string[] {
+  if (type === GROUP_ASSIGNMENT) return [(props as unknown as GroupAssignment).groupId];
+  if (type !== ASSIGNMENTS) return [];
+  return ((props as unknown as Assignments).groups ?? []).map(({ id }) => id);
+}

@@ -22,17 +22,18 @@ export const areExact: Rule<App> = {
 
 export const areThePortals: Rule<App> = {
   name: "redirect-uris-are-the-portals",
-  description: `The one redirect URI is the portal's own, which ends in ${CALLBACK_PATH}; after signing out people come to the portal.`,
-  remedy: "Take the others out: an address of somebody else could be sent the authorization code.",
+  description: `The redirect URI is the portal's own, which ends in ${CALLBACK_PATH}, beside those that the config names; after signing out people come to the portal.`,
+  remedy:
+    "Take the others out, or name them in redirectUris: an address of somebody else could be sent the authorization code.",
   level: "mandatory",
   type: APP,
   check: ({ redirectUris = [], postLogoutRedirectUris = [] }, { stack }) => {
     const callback = stack.backendUrl + CALLBACK_PATH;
     const foreign =
-      redirectUris.find((uri) => uri !== callback) ??
+      redirectUris.find((uri) => uri !== callback && !stack.redirectUris.includes(uri)) ??
       postLogoutRedirectUris.find((uri) => uri !== `${stack.portalUrl}/`);
     if (foreign !== undefined) return `${withoutPassword(foreign)} is not the portal's.`;
-    return redirectUris.length === 1 ? undefined : `There are ${redirectUris.length} redirect URIs.`;
+    return redirectUris.includes(callback) ? undefined : `${callback} is none of its redirect URIs.`;
   },
 };
 

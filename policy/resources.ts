@@ -13,6 +13,10 @@ export const APP = "okta:app/oAuth:OAuth";
 export type Assignments = Unwrap<okta.AppGroupAssignmentsArgs>;
 export const ASSIGNMENTS = "okta:index/appGroupAssignments:AppGroupAssignments";
 
+/** One group that is assigned to an app, whatever others are. */
+export type GroupAssignment = Unwrap<okta.app.GroupAssignmentArgs>;
+export const GROUP_ASSIGNMENT = "okta:app/groupAssignment:GroupAssignment";
+
 export const SERVER = "okta:auth/server:Server";
 export const SCOPE = "okta:auth/serverScope:ServerScope";
 

@@ -32,8 +32,8 @@ export interface Context {
 
 /** A rule for each resource of one type, or of any. */
 export interface Rule<Props> extends Words {
-  /** The type of resource, as its URN has it. @default any */
-  type?: string;
+  /** The types of resource, as their URNs have them. @default any */
+  type?: string | string[];
   /**
    * Judges a resource's inputs, which are as the provider has checked them.
    *
@@ -73,7 +73,7 @@ export function policyOf(
   }
   const validateResource: ResourceValidationPolicy["validateResource"] = (resource, report) => {
     const { type, props, opts: options } = resource;
-    if (rule.type !== undefined && type !== rule.type) return resource.notApplicable();
+    if (rule.type !== undefined && ![rule.type].flat().includes(type)) return resource.notApplicable();
     const check = () => rule.check(props as never, { type, options, stack });
     // Before a resource is made a preview does not know all of its inputs; the update does, and checks them before it
     // makes it.

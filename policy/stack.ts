@@ -10,6 +10,8 @@ export interface Stack {
   portalUrl: string;
   /** Backstage's `backend.baseUrl`, without a trailing slash. */
   backendUrl: string;
+  /** Further redirect URIs that the config names. */
+  redirectUris: string[];
   /** The Okta org's URL, or its custom domain. */
   oktaUrl: string;
   /** The Okta groups whose members may sign in: names, or IDs. */
@@ -24,6 +26,7 @@ export function thisStack(): Stack {
     purpose: purposeOf(config.get("purpose")),
     portalUrl,
     backendUrl: config.get("backendUrl") || portalUrl,
+    redirectUris: config.getObject<string[]>("redirectUris") ?? [],
     oktaUrl: config.get("oktaUrl") ?? "",
     allowedGroups: config.getObject<Stack["allowedGroups"]>("allowedGroups") ?? [],
   };

@@ -93,7 +93,7 @@ it.each(["loginUri", "frontchannelLogoutUri", "accessibilityErrorRedirectUrl", "
 it.each([
   "okta:app/oAuthRedirectUri:OAuthRedirectUri",
   "okta:app/oAuthPostLogoutRedirectUri:OAuthPostLogoutRedirectUri",
-  "okta:app/groupAssignment:GroupAssignment",
+  "okta:app/user:User",
   "okta:app/oauthRoleAssignment:OauthRoleAssignment",
   "okta:app/user:User",
   "okta:index/appOauthApiScope:AppOauthApiScope",
@@ -157,7 +157,17 @@ describe("of redirect URIs", () => {
   });
 
   it("refuses an app without one", () => {
-    expect(own({ redirectUris: [] })).toBe("There are 0 redirect URIs.");
+    expect(own({ redirectUris: [] })).toBe(`${CALLBACK} is none of its redirect URIs.`);
+  });
+
+  it("takes another one that the config names", () => {
+    const old = "https://old.acme.example/api/auth/okta/handler/frame";
+    const stack = { redirectUris: [old] };
+    const check = (uris: string[]) =>
+      redirectUris.areThePortals.check({ ...app, redirectUris: uris }, context({ stack }));
+    expect(check([CALLBACK, old])).toBeUndefined();
+    expect(check([old])).toBe(`${CALLBACK} is none of its redirect URIs.`);
+    expect(check([CALLBACK, old, "https://evil.example/"])).toBe("https://evil.example/ is not the portal's.");
   });
 
   it("refuses to send people elsewhere after signing out", () => {

@@ -1,6 +1,6 @@
 import * as access from "../../../policy/access";
 import { isFiltered, isGroupsAlone } from "../../../policy/groupsClaim";
-import { ASSIGNMENTS, type Claim, type PolicyRule, STACK } from "../../../policy/resources";
+import { ASSIGNMENTS, type Claim, GROUP_ASSIGNMENT, type PolicyRule, STACK } from "../../../policy/resources";
 import * as tokens from "../../../policy/tokens";
 import { context } from "./context";
 
@@ -136,14 +136,15 @@ describe("of groups that are assigned by their IDs", () => {
     props: { allowedGroups },
   });
   const assigned = (id: string) => ({ type: ASSIGNMENTS, name: "app", urn: "urn:app", props: { groups: [{ id }] } });
-  const found = (id: string) =>
+  const alone = (id: string) => ({ type: GROUP_ASSIGNMENT, name: "app", urn: "urn:app", props: { groupId: id } });
+  const found = (id: string, assignment: typeof assigned | typeof alone = assigned) =>
     access.areKnown
       .checkStack([
         stack([
           { id: "00g1", name: "backstage-users" },
           { id: "00g2", name: "Everyone" },
         ]),
-        assigned(id),
+        assignment(id),
       ])
       .map(({ violation }) => violation);
 
@@ -155,5 +156,10 @@ describe("of groups that are assigned by their IDs", () => {
 
   it("refuses those that the stack has not looked up", () => {
     expect(found("00g3")).toEqual(["Group 00g3 is none of the stack's output allowedGroups."]);
+  });
+
+  it("looks at groups that are assigned one by one, too", () => {
+    const each = (id: string) => found(id, alone);
+    expect([each("00g1"), each("00g3")]).toEqual([[], ["Group 00g3 is none of the stack's output allowedGroups."]]);
   });
 });

@@ -16,6 +16,7 @@ export function context({
       purpose: "production",
       portalUrl: "https://backstage.acme.example",
       backendUrl: "https://backstage.acme.example",
+      redirectUris: [],
       oktaUrl: "https://acme.okta.com",
       allowedGroups: ["backstage-users"],
       ...stack,
