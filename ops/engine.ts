@@ -4,6 +4,7 @@ import { CommandError } from "./command";
 import { preview, type Preview, type PreviewOptions, readEvents, resourceName } from "./preview";
 import { engineError } from "./stack";
 import { isAlive } from "./rollback/folder";
+import { watchRollout } from "./watchRollout";
 
 /** Who holds the lock of a stack in a bucket or folder, as the engine says it. */
 const HOLDER = /created by \S+@(\S+) \(pid (\d+)\) at (\S+)/;
@@ -40,9 +41,13 @@ export interface UpdateOptions extends RunOptions {
 export async function update(stack: Stack, options: UpdateOptions): Promise<OpMap> {
   const { command, killedSince, onProgress, refresh, ...upOptions } = options;
   const events: EngineEvent[] = [];
+  const ended = new AbortController();
   const onEvent = (event: EngineEvent) => {
     events.push(event);
-    for (const { urn, op } of readEvents([event]).steps) onProgress(`${op} ${resourceName(urn)}`);
+    for (const step of readEvents([event]).steps) {
+      onProgress(`${step.op} ${resourceName(step.urn)}`);
+      void watchRollout(stack, step, ended.signal, onProgress);
+    }
   };
   try {
     // An update with a refresh in it would keep what was being created, as interrupted, for ever.
@@ -68,6 +73,8 @@ export async function update(stack: Stack, options: UpdateOptions): Promise<OpMa
     onProgress(`taking away the lock of the ${command} that was killed`);
     await stack.cancel();
     return update(stack, { ...options, killedSince: undefined });
+  } finally {
+    ended.abort();
   }
 }
 

@@ -28,15 +28,23 @@ export async function checkRollout(
     deployment = (await cluster.deployment(name)) ?? deployment;
     pods = await cluster.pods(selectorOf(deployment));
   }
-  const more = Object.fromEntries(
-    await Promise.all(
-      pods.filter(isWaiting).map(async (pod) => [pod.metadata?.name, await furtherWords(cluster, pod)]),
-    ),
-  ) as Record<string, string | undefined>;
   return {
     says: `all ${deployment.spec?.replicas ?? 1} pods run with the stack's checksum`,
-    problems: rolloutProblems(deployment, pods, checksum, `${namespace}/${name}`, more),
+    problems: rolloutProblems(deployment, pods, checksum, `${namespace}/${name}`, await furtherWordsOf(cluster, pods)),
   };
+}
+
+/**
+ * Why the pods of a Deployment that have this checksum do not start, in their own words.
+ *
+ * @returns none while they only take their time, or where the Deployment does not ask for them
+ * @throws Stopped when the cluster does not answer
+ */
+export async function startFailures(cluster: Cluster, name: string, checksum: string): Promise<string[]> {
+  const deployment = await cluster.deployment(name);
+  if (!deployment || checksumOf(deployment.spec?.template) !== checksum) return [];
+  const pods = await cluster.pods(selectorOf(deployment));
+  return failuresOf(deployment, pods, checksum, await furtherWordsOf(cluster, pods));
 }
 
 const selectorOf = ({ spec }: V1Deployment) => spec?.selector.matchLabels ?? {};
@@ -55,6 +63,16 @@ function isAvailable({ metadata, spec, status = {} }: V1Deployment): boolean {
   const { observedGeneration = 0, updatedReplicas = 0, availableReplicas = 0 } = status;
   const available = Math.min(updatedReplicas, availableReplicas);
   return observedGeneration >= (metadata?.generation ?? 0) && available >= (spec?.replicas ?? 1);
+}
+
+type FurtherWords = Record<string, string | undefined>;
+
+/** What is known beyond its status of each pod that waits. */
+async function furtherWordsOf(cluster: Cluster, pods: V1Pod[]): Promise<FurtherWords> {
+  const words = pods
+    .filter(isWaiting)
+    .map(async (pod) => [pod.metadata?.name, await furtherWords(cluster, pod)] as const);
+  return Object.fromEntries(await Promise.all(words)) as FurtherWords;
 }
 
 const isWaiting = (pod: V1Pod) => isCurrent(pod) && containersOf(pod).some(({ ready }) => !ready);
@@ -88,7 +106,7 @@ export function rolloutProblems(
   pods: V1Pod[],
   checksum: string,
   name: string,
-  more: Record<string, string | undefined> = {},
+  more: FurtherWords = {},
 ): Problem[] {
   const { metadata, spec, status = {} } = deployment;
   const annotation = checksumOf(spec?.template);
@@ -104,16 +122,14 @@ export function rolloutProblems(
   const wanted = spec?.replicas ?? 1;
   if (wanted === 0) return [warning(`${name} has 0 replicas, so no pod can be checked`, "scale it up")];
 
-  const isNew = (pod: V1Pod) => checksumOf(pod) === checksum;
-  const current = pods.filter(isCurrent);
-  const reasons = [...new Set([...refusals(status), ...current.filter(isNew).flatMap((pod) => reasonOf(pod, more))])];
+  const reasons = failuresOf(deployment, pods, checksum, more);
   if (reasons.length > 0) {
     const logs = `kubectl logs deployment/${metadata?.name} --namespace ${metadata?.namespace} --all-containers`;
     return [
       failed(`new pods of ${name} do not start: ${reasons.join("; ")}`, `see ${logs}, or go back: npm run rollback`),
     ];
   }
-  const old = current.filter((pod) => !isNew(pod)).map((pod) => pod.metadata?.name);
+  const old = pods.filter((pod) => isCurrent(pod) && checksumOf(pod) !== checksum).map((pod) => pod.metadata?.name);
   if (isAvailable(deployment) && old.length === 0) return [];
   const { updatedReplicas = 0, availableReplicas = 0 } = status;
   const olds = old.length > 0 ? `, and ${old.join(", ")} of before still run` : "";
@@ -127,6 +143,11 @@ export function rolloutProblems(
       `wait for it: kubectl rollout status deployment/${metadata?.name} --namespace ${metadata?.namespace}`,
     ),
   ];
+}
+
+function failuresOf({ status = {} }: V1Deployment, pods: V1Pod[], checksum: string, more: FurtherWords): string[] {
+  const current = pods.filter((pod) => isCurrent(pod) && checksumOf(pod) === checksum);
+  return [...new Set([...refusals(status), ...current.flatMap((pod) => reasonOf(pod, more))])];
 }
 
 /** Whether a pod runs or is to run: not one that is on its way out, nor one that has ended. */
@@ -143,7 +164,7 @@ function refusals({ conditions = [] }: V1DeploymentStatus): string[] {
 }
 
 /** Why a pod does not start, in its own words. */
-function reasonOf(pod: V1Pod, more: Record<string, string | undefined>): string[] {
+function reasonOf(pod: V1Pod, more: FurtherWords): string[] {
   const { metadata, status } = pod;
   const further = more[metadata?.name ?? ""];
   const reasons = containersOf(pod)

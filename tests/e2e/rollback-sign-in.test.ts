@@ -1,7 +1,7 @@
 import { Person } from "./support/browser";
 import { Checkout } from "./support/checkout";
 import { TestPortal } from "./support/portal";
-import { hasNode, run } from "./support/sandbox";
+import { hasNode, kubectl, run } from "./support/sandbox";
 
 jest.setTimeout(300_000);
 
@@ -65,5 +65,25 @@ jest.setTimeout(300_000);
     await person.signInButton.click();
     await person.signedIn();
     expect(await person.refresh()).toMatchObject({ status: 200 });
+  });
+
+  it("says why new pods do not start while it waits for them, and ends well once they do", async () => {
+    const { name, namespace, configFile } = portal.stack;
+    await kubectl("create", "quota", "full", "--hard=pods=1", "--namespace", namespace);
+    const options = ["--to", "1", "--yes", "--end-sessions"];
+    const rollback = run("npm", ["run", "-s", "rollback", "--", "--stack", name, ...options], {
+      cwd: checkout.folder,
+      env: { PULUMI_OPTION_CONFIG_FILE: configFile },
+      reject: false,
+    });
+    let said = "";
+    rollback.stderr.on("data", (chunk: Buffer) => {
+      if (said.includes("exceeded quota")) return;
+      said += chunk.toString();
+      if (said.includes("exceeded quota")) void kubectl("delete", "quota", "full", "--namespace", namespace);
+    });
+    const { exitCode, stderr } = await rollback;
+    expect(stderr).toMatch(/a new pod does not start: .*exceeded quota: full/);
+    expect(exitCode).toBe(0);
   });
 });
