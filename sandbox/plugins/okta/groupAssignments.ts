@@ -56,11 +56,16 @@ export const groupAssignments: Definition = {
   },
 };
 
-async function assign(okta: Okta, appId: string, { id, priority, profile }: Group): Promise<void> {
+/** Assigns a group to an app, or changes its assignment. */
+export async function assign(
+  okta: Okta,
+  appId: string,
+  { id, priority, profile }: { id: string; priority?: unknown; profile?: unknown },
+): Promise<void> {
   await okta.put(`/api/v1/apps/${appId}/groups/${id}`, {
     id,
     priority,
-    profile: JSON.parse(profile || "{}") as Json,
+    profile: JSON.parse((profile as string) || "{}") as Json,
   });
 }
 

@@ -5,6 +5,7 @@ import { authorizationServer } from "./authorizationServer";
 import { bridged, step } from "./bridge";
 import { Connection } from "./connection";
 import * as functions from "./functions";
+import { groupAssignment } from "./groupAssignment";
 import { groupAssignments } from "./groupAssignments";
 import { Okta } from "./okta";
 import { policyRule } from "./policyRule";
@@ -45,6 +46,7 @@ serve({
   version,
   configure,
   resources: {
+    "okta:app/groupAssignment:GroupAssignment": resource(groupAssignment),
     "okta:app/oAuth:OAuth": resource(app),
     "okta:auth/server:Server": resource(authorizationServer),
     "okta:auth/serverClaim:ServerClaim": resource(claim),

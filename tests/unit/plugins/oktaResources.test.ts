@@ -2,6 +2,7 @@ import type { RequestListener } from "node:http";
 import { InitializationFailed, type Props, type Resource } from "../../../sandbox/plugins/contract";
 import { app } from "../../../sandbox/plugins/okta/app";
 import { authorizationServer } from "../../../sandbox/plugins/okta/authorizationServer";
+import { groupAssignment } from "../../../sandbox/plugins/okta/groupAssignment";
 import { groupAssignments } from "../../../sandbox/plugins/okta/groupAssignments";
 import { policyRule } from "../../../sandbox/plugins/okta/policyRule";
 import { OktaResource, type Definition } from "../../../sandbox/plugins/okta/resource";
@@ -57,6 +58,26 @@ const oktaApp = (secret?: string, label = "Backstage") => ({
 const WELL_KNOWN = "GET /.well-known/okta-organization";
 const POLICIES = "GET /api/v1/policies?type=ACCESS_POLICY";
 
+describe("One assignment of a group", () => {
+  const PATH = "/api/v1/apps/0oa1/groups/00g1";
+  const wanted = { appId: "0oa1", groupId: "00g1", profile: "{}" };
+
+  it("is made by a PUT, has the group's ID, and is taken away", async () => {
+    answers[`PUT ${PATH}`] = answers[`GET ${PATH}`] = json(200, { id: "00g1", priority: 3, profile: {} });
+    answers[`DELETE ${PATH}`] = json(204, undefined);
+    const inputs = await checked(groupAssignment, wanted);
+    const made = await resource(groupAssignment).create(inputs, org.context);
+    expect(made).toMatchObject({ id: "00g1", outputs: { ...wanted, priority: 3 } });
+    await resource(groupAssignment).delete(made.id, made.outputs, org.context);
+    expect(org.calls).toEqual([`PUT ${PATH}`, `GET ${PATH}`, `DELETE ${PATH}`]);
+  });
+
+  it("stays where the program says so", async () => {
+    await resource(groupAssignment).delete("00g1", { ...wanted, retainAssignment: true }, org.context);
+    expect(org.calls).toEqual([]);
+  });
+});
+
 describe("What was deleted by hand", () => {
   it("stops a refresh where it is an app, in the provider's words", async () => {
     await expect(resource(app).read("0oa1", portal, portal, org.context)).rejects.toThrow(
@@ -71,6 +92,7 @@ describe("What was deleted by hand", () => {
     ["an access policy", policy],
     ["a rule", policyRule],
     ["an app's assignments", groupAssignments],
+    ["one assignment", groupAssignment],
   ])("is gone in a refresh where it is %s", async (_, definition) => {
     await expect(resource(definition).read("1", { name: "x" }, { name: "x" }, org.context)).resolves.toBeUndefined();
   });
@@ -312,6 +334,14 @@ describe("Importing", () => {
     answers["GET /api/v1/apps/0oa1/groups?limit=200"] = json(200, [{ id: "00g1", priority: 0, profile: {} }]);
     expect(await resource(groupAssignments).read("0oa1", {}, {}, org.context)).toMatchObject({
       inputs: { appId: "0oa1", groups: [{ id: "00g1", priority: 0, profile: "{}" }] },
+    });
+  });
+
+  it("one assignment takes the IDs of its app and its group", async () => {
+    answers["GET /api/v1/apps/0oa1/groups/00g1"] = json(200, { id: "00g1", priority: 0, profile: {} });
+    expect(await resource(groupAssignment).read("0oa1/00g1", {}, {}, org.context)).toMatchObject({
+      id: "00g1",
+      inputs: { appId: "0oa1", groupId: "00g1" },
     });
   });
 
