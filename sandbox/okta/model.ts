@@ -60,6 +60,8 @@ export interface App {
   groupsClaim?: { name: string; valueType: "GROUPS" | "EXPRESSION"; groupFilterType?: GroupFilterType; value: string };
   /** Groups whose members may use the app. */
   groupIds: string[];
+  /** People who may use it by themselves. */
+  userIds?: string[];
   /** The Okta API scopes granted to a service app, such as `okta.apps.manage`. */
   grantedScopes: string[];
   /** The app sign-in policy (`ACCESS_POLICY`) that guards the app. */

@@ -129,6 +129,10 @@ const STEPS: Step[] = [
   [`GET ${APP}/groups`, "ApplicationGroupAssignment[]"],
   [`GET ${APP}/groups/{groupId}`, "ApplicationGroupAssignment"],
   [`DELETE ${APP}/groups/{groupId}`, undefined],
+  [`POST ${APP}/users`, "AppUser", { body: { id: "alice" }, keep: "userId" }],
+  [`GET ${APP}/users`, "AppUser[]"],
+  [`GET ${APP}/users/{userId}`, "AppUser"],
+  [`DELETE ${APP}/users/{userId}`, undefined],
   [
     `POST ${APP}/grants`,
     "OAuth2ScopeConsentGrant",

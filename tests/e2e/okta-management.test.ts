@@ -13,6 +13,10 @@ interface Resource {
   credentials: { oauthClient: { client_id: string; client_secret?: string; pkce_required: boolean } };
   settings: { oauthClient: Record<string, unknown> };
 }
+interface AppUser {
+  scope: string;
+  credentials: { userName: string };
+}
 interface OktaErrorBody {
   errorCode: string;
   errorSummary: string;
@@ -348,6 +352,36 @@ describe("apps", () => {
     expect(await status("GET", `/api/v1/apps/${id}/groups/${second!.id}`)).toBe(200);
     expect(await status("GET", `/api/v1/apps/${id}/groups/${first!.id}`)).toBe(404);
     expect(await refusal("PUT", `/api/v1/apps/${id}/groups/00g1`, {})).toContain("00g1 (UserGroup)");
+  });
+
+  test("tell who is assigned to them, one by one and by a group, page by page", async () => {
+    const { id } = await post("/api/v1/apps", webApp("With people"));
+    const path = `/api/v1/apps/${id}/users`;
+    const [group] = await list("/api/v1/groups?q=backstage-users");
+    await okta.api("PUT", `/api/v1/apps/${id}/groups/${group!.id}`, {});
+    for (const user of ["carol", "alice"]) expect(await status("POST", path, { id: user })).toBe(200);
+
+    const found: Record<string, string> = {};
+    let pages = 0;
+    for (let next: string | undefined = `${path}?limit=2`; next; pages++) {
+      const answer: Answer<AppUser[]> = await okta.api("GET", next);
+      for (const { credentials, scope } of answer.body) found[credentials.userName] = scope;
+      next = /<[^>]*?(\/api[^>]*)>; rel="next"/.exec(answer.headers.get("link") ?? "")?.[1];
+    }
+    expect(pages).toBe(2);
+    expect(found).toEqual({
+      "alice@example.com": "USER",
+      "bob@example.com": "GROUP",
+      "carol@example.com": "USER",
+      "dave@example.com": "GROUP",
+    });
+    expect((await list(`${path}?q=car`)).length).toBe(1);
+
+    const [carol, bob] = [await get("/api/v1/users/carol"), await get("/api/v1/users/bob")];
+    expect(await status("DELETE", `${path}/${carol.id}`)).toBe(204);
+    expect(await refusal("GET", `${path}/${carol.id}`)).toContain(`${carol.id} (AppUser)`);
+    expect(await status("GET", `${path}/${bob.id}`)).toBe(200);
+    expect(await refusal("POST", path, { id: "nobody" })).toContain("nobody (User)");
   });
 
   test("keep the groups claim of the org authorization server out of their public shape", async () => {

@@ -285,6 +285,14 @@ describe("an authorization request is refused", () => {
     expect(await mine.refusal("bob")).toEqual(notAssigned);
   });
 
+  it("not for a user who is assigned alone, without a group, until that ends", async () => {
+    const mine = await OidcApp.make(okta, app.issuer);
+    const { body: carol } = await okta.api("POST", `/api/v1/apps/${mine.id}/users`, { id: "carol" });
+    await mine.tokens("carol");
+    await okta.api("DELETE", `/api/v1/apps/${mine.id}/users/${carol.id}`);
+    expect(await mine.refusal("carol")).toMatchObject({ error: "access_denied" });
+  });
+
   it("not for a user who is not assigned to an app with implicit assignment", async () => {
     const open = await OidcApp.make(okta, app.issuer, { implicitAssignment: true });
     expect((await open.tokens("carol", { scope: "openid email" })).claims()?.email).toBe("carol@example.com");

@@ -7,6 +7,7 @@ import { appIdTokenRoutes } from "./appIdToken";
 import { appRoutes } from "./apps";
 import { appSecretRoutes } from "./appSecrets";
 import { appSettingRoutes } from "./appSettings";
+import { appUserRoutes } from "./appUsers";
 import { authorizationServerRoutes } from "./authorizationServers";
 import { claimRoutes } from "./claims";
 import { clientRoleRoutes, rolesPermit } from "./clientRoles";
@@ -36,6 +37,7 @@ export function managementApi(org: Org, verifyApiToken: VerifyApiToken): Router 
     membershipRoutes,
     appRoutes,
     appAssignmentRoutes,
+    appUserRoutes,
     appSettingRoutes,
     appIdTokenRoutes,
     appSecretRoutes,

@@ -79,10 +79,10 @@ function replaced(old: App, wanted: z.output<typeof oidcAppBody>): App {
   const type = old.settings.oauthClient.application_type;
   if (wanted.settings.oauthClient.application_type !== type)
     throw invalid({ field: "settings.oauthClient.application_type", message: "The field cannot be changed" });
-  const { id, status, created, groupsClaim, groupIds, grantedScopes, accessPolicyId } = old;
+  const { id, status, created, groupsClaim, groupIds, userIds, grantedScopes, accessPolicyId } = old;
   return {
     ...settableApp(wanted, id, old),
-    ...{ id, status, created, groupIds, grantedScopes, accessPolicyId },
+    ...{ id, status, created, groupIds, userIds, grantedScopes, accessPolicyId },
     ...(groupsClaim && { groupsClaim }),
     lastUpdated: now(),
   };
@@ -125,6 +125,7 @@ function renderApp({ store, url }: Org, app: App) {
       ...lifecycleLinks(self, app),
       accessPolicy: { href: `${url}/api/v1/policies/${app.accessPolicyId}` },
       groups: { href: `${self}/groups` },
+      users: { href: `${self}/users` },
     },
   };
 }

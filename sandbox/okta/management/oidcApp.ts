@@ -43,6 +43,10 @@ const oauthClientSettings = z.object({
     .object({ mode: z.enum(["DISABLED", "SPEC", "OKTA"]), default_scope: z.array(z.string()).default([]) })
     .default({ mode: "DISABLED", default_scope: [] }),
   dpop_bound_access_tokens: z.boolean().default(false),
+  id_token_encrypted_response_alg: z.string().optional(),
+  request_object_signing_alg: z.string().optional(),
+  participate_slo: z.boolean().optional(),
+  frontchannel_logout_uri: z.string().optional(),
   client_uri: z.string().optional(),
   logo_uri: z.string().optional(),
   policy_uri: z.string().optional(),

@@ -46,9 +46,14 @@ export function groupsOf(store: Store, user: User): Group[] {
 }
 
 /**
- * Whether one of the user's groups is assigned to the app, or the app is for everybody (`implicitAssignment`, which the
- * Admin Console calls Federation Broker Mode).
+ * Whether the user or one of the user's groups is assigned to the app, or the app is for everybody (`implicitAssignment`,
+ * which the Admin Console calls Federation Broker Mode).
  */
 export function isAssigned(store: Store, app: App, user: User): boolean {
-  return app.settings.implicitAssignment === true || groupsOf(store, user).some(({ id }) => app.groupIds.includes(id));
+  const isDirect = app.userIds?.includes(user.id) ?? false;
+  return app.settings.implicitAssignment === true || isDirect || isAssignedByGroup(store, app, user);
+}
+
+export function isAssignedByGroup(store: Store, app: App, user: User): boolean {
+  return groupsOf(store, user).some(({ id }) => app.groupIds.includes(id));
 }
