@@ -1,6 +1,6 @@
 import type { Props } from "../contract";
 import { step } from "./bridge";
-import type { Fields, Json } from "./fields";
+import type { Fields } from "./fields";
 import { assign } from "./groupAssignments";
 import type { Definition } from "./resource";
 
@@ -31,7 +31,7 @@ export const groupAssignment: Definition = {
   async find(okta, id, props) {
     const found = await step("failed to get application group assignment", okta.find(pathOf(props, id)));
     if (!found) return undefined;
-    return { groupId: id, priority: found.priority, profile: JSON.stringify((found.profile ?? {}) as Json) };
+    return { groupId: id, priority: found.priority, profile: JSON.stringify((found.profile ?? {})) };
   },
 
   async update(okta, id, _outputs, inputs) {
