@@ -26,6 +26,8 @@ export interface BackstageOptions {
   module?: "pkce" | "stock";
   /** The program to run. @default the backend of these tests, from its source */
   program?: string;
+  /** What it has in app-config beside `auth` and its own address. */
+  config?: { backend?: object } & Record<string, unknown>;
 }
 
 /** What a browser does at a Backstage, by plain requests. */
@@ -122,16 +124,14 @@ export class Backstage extends BackstageClient {
   static async start(
     url: string,
     auth: unknown,
-    { env = {}, module = "pkce", program = PROGRAM }: BackstageOptions = {},
+    { env = {}, module = "pkce", program = PROGRAM, config: { backend, ...config } = {} }: BackstageOptions = {},
   ): Promise<Backstage> {
     const folder = await mkdtemp(join(tmpdir(), "backstage-"));
-    const config = join(folder, "app-config.yaml");
+    const file = join(folder, "app-config.yaml");
     const { hostname: host, port } = new URL(url);
-    await writeFile(
-      config,
-      stringify({ app: { baseUrl: url }, backend: { baseUrl: url, listen: { host, port } }, auth }),
-    );
-    const child = spawn(process.execPath, ["-r", "ts-node/register", program, "--config", config], {
+    const own = { app: { baseUrl: url }, backend: { baseUrl: url, listen: { host, port }, ...backend }, auth };
+    await writeFile(file, stringify({ ...own, ...config }));
+    const child = spawn(process.execPath, ["-r", "ts-node/register", program, "--config", file], {
       env: { ...process.env, NODE_ENV: "production", OKTA_MODULE: module, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
