@@ -1,6 +1,6 @@
 import { buildAll, fetchSources } from "./goBuild";
 import { DownloadFailed } from "./download";
-import { fetchProgram, isHere, releaseOf, versionOf, type Program } from "./program";
+import { fetchProgram, isBuilt, isHere, releaseOf, versionOf, type Program } from "./program";
 import type { Step } from "../processes/progress";
 
 /**
@@ -53,6 +53,8 @@ function nameOf(programs: Program[]): string {
 async function fetchAll(programs: Program[], signal: AbortSignal): Promise<string | undefined> {
   for (const { comesWith, ...own } of programs) {
     const program = comesWith ?? own;
+    // What was built has brought nothing along.
+    if (comesWith && isBuilt(comesWith)) return `${comesWith.name} was built too`;
     if (isHere(program)) continue;
     const release = releaseOf(program);
     if (!release) return `nothing is published of ${program.name} for this kind of machine`;

@@ -224,6 +224,17 @@ done
       expect(readFileSync(pathOf(KUBECTL))).toEqual(script("kubectl"));
     });
 
+    it("with an engine that was built, its language host alone", async () => {
+      writeFileSync(gate, "");
+      await obtain([PULUMI]);
+      publish(PULUMI);
+      const host = { ...LANGUAGE_HOST, add: undefined };
+      expect(await obtain([PULUMI, host])).toEqual([
+        `${LANGUAGE_HOST.name} ${versionOf(LANGUAGE_HOST)}: built from source`,
+      ]);
+      expect(readFileSync(pathOf(host), "utf8")).toBe("built\n");
+    });
+
     it("one project after the other, and say how long it will take with those that come before", async () => {
       const steps = programSteps([ETCD, API_SERVER]);
       const built = Promise.all(steps.map((step) => perform(step)));
