@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
@@ -41,7 +42,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	host := exec.Command(filepath.Join(filepath.Dir(self), genuineHost), os.Args[1:]...)
+	host := exec.Command(filepath.Join(filepath.Dir(self), genuineHost), append(runtimeFlags(), os.Args[1:]...)...)
 	host.Stderr = os.Stderr
 	stdout, err := host.StdoutPipe()
 	if err != nil {
@@ -77,6 +78,25 @@ func run() error {
 	fmt.Println(listener.Addr().(*net.TCPAddr).Port)
 	_, err = io.Copy(os.Stdout, output)
 	return errors.Join(err, ignoreExit(host.Wait()))
+}
+
+// The options of the runtime that the project file in the working directory has. The engine sends them with its calls,
+// where that host does not look for them: in its day they were flags.
+func runtimeFlags() (flags []string) {
+	path, err := workspace.DetectProjectPath()
+	if err != nil {
+		return nil
+	}
+	project, err := workspace.LoadProject(path)
+	if err != nil {
+		return nil
+	}
+	for _, name := range []string{"nodeargs", "typescript"} {
+		if value, isSet := project.Runtime.Options()[name]; isSet {
+			flags = append(flags, fmt.Sprintf("-%s=%v", name, value))
+		}
+	}
+	return flags
 }
 
 // How a program ended after an interrupt is of no interest to anybody.
