@@ -10,8 +10,8 @@ import { discoveryUrl, Overlay } from "./overlay";
 import { appliedBy, fieldManagerOf } from "./ownership";
 import { contentChecksum, OVERLAY_FILE } from "./portal";
 import { Rollout } from "./rollout";
+import { sessionSecrets } from "./secretVersions";
 import { transformed } from "./transform";
-import { sessionSecrets } from "./versionedSecret";
 
 /** What a stack tells about itself. None of it is secret. */
 export interface BackstageSsoOutputs {

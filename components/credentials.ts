@@ -2,8 +2,9 @@ import * as core from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { ownedBy } from "./ownership";
 import type { Variables } from "./portal";
+import { sessionSecrets } from "./secretVersions";
 import { type Transform, transformed } from "./transform";
-import { type SecretTransform, sessionSecrets, versionedSecret } from "./versionedSecret";
+import { type SecretTransform, versionedSecret } from "./versionedSecret";
 
 export interface CredentialsArgs {
   namespace: pulumi.Input<string>;

@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline/promises";
+import { CommandError } from "./command";
 
 /**
  * Asks on the terminal.
@@ -15,4 +16,11 @@ export async function ask(question: string, signal: AbortSignal): Promise<string
   } finally {
     terminal.close();
   }
+}
+
+/** @throws CommandError when the answer is not yes, or nobody can be asked */
+export async function confirm(question: string, signal: AbortSignal): Promise<void> {
+  if (!process.stdin.isTTY) throw new CommandError("nobody can be asked, since this is not a terminal: pass --yes");
+  const answer = await ask(`\n${question}`, signal);
+  if (!/^y(es)?$/i.test(answer ?? "")) throw new CommandError("nothing was changed", 1);
 }

@@ -15,7 +15,12 @@ export interface State {
 export interface Resource {
   urn: string;
   type: string;
+  /** What its provider calls it. */
+  id?: string;
+  /** The URN of the component that it is in. */
+  parent?: string;
   protect?: boolean;
+  outputs?: Record<string, unknown>;
 }
 
 /** The state as the backend keeps it. */
@@ -26,7 +31,7 @@ interface Exported {
   secrets_providers?: { type: string; state?: { salt?: string; url?: string; encryptedkey?: string } };
 }
 
-/** Reads the stack's state, in which secrets stay encrypted. */
+/** Reads the stack's state, secrets included: none of it is shown. */
 export async function readState(stack: Stack): Promise<State> {
   const { deployment } = (await stack.exportStack()) as { deployment: Exported };
   const { type, state } = deployment.secrets_providers ?? {};
@@ -42,6 +47,12 @@ export async function readState(stack: Stack): Promise<State> {
       ...(type === "cloud" && { secretsprovider: state?.url, encryptedkey: state?.encryptedkey }),
     },
   };
+}
+
+/** A value of the state as it is: the engine wraps a secret one. */
+export function revealed(value: unknown): unknown {
+  const { plaintext } = (value ?? {}) as { plaintext?: unknown };
+  return typeof plaintext === "string" ? JSON.parse(plaintext) : value;
 }
 
 export const findApp = ({ resources }: State) => resources.find(({ type }) => type === TYPES.app);

@@ -6,7 +6,7 @@ import { TYPES } from "../resourceTypes";
 import { isSameStack, openStack } from "../stack";
 import type { Report } from "../verify/report";
 import { verify } from "../verify/verify";
-import { ask } from "../ask";
+import { ask, confirm } from "../ask";
 import { ConfigFolder, currentConfig, differences, hasSecrets, openIn } from "./config";
 import { previewUpdate, type RunOptions, update } from "../engine";
 import { type Note, RollbackFolder } from "./folder";
@@ -235,11 +235,6 @@ function refuseToReplaceApp({ steps }: Preview, target: Update): void {
       "with --to, or if you mean it, pass --allow-replace-app",
     1,
   );
-}
-
-async function confirm(question: string, signal: AbortSignal): Promise<void> {
-  const answer = await ask(`\n${question}`, signal);
-  if (!/^y(es)?$/i.test(answer ?? "")) throw new CommandError("nothing was changed", 1);
 }
 
 /** Another update may have come in between, from another machine or while the question was waiting. */
