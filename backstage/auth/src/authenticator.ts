@@ -32,7 +32,7 @@ interface OktaContext {
  * plain words why a sign-in failed.
  *
  * @param logger is told when Okta cannot be reached at start or at a sign-out
- * @param sessionSecret `auth.session.secret`: another one ends every session
+ * @param sessionSecret `auth.session.secret`: another one ends every session, unless it stays as previousSessionSecret
  */
 export function createOktaAuthenticator(
   logger: LoggerService,
@@ -52,7 +52,8 @@ export function createOktaAuthenticator(
     initialize(input) {
       const discovery = discover(input);
       discovery.get().catch(warn);
-      const seal = new TokenSeal(sessionSecret, input.config.getString("clientId"));
+      const previous = input.config.getOptionalString("previousSessionSecret");
+      const seal = new TokenSeal(sessionSecret, input.config.getString("clientId"), previous ? [previous] : []);
       return { discovery, seal, maxAgeS: readMaxAge(input.config) };
     },
 

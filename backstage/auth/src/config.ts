@@ -18,7 +18,7 @@ const PROMPTS = ["auto", "login", "consent", "none"];
 export function checkConfig(config: RootConfigService): void {
   const provider = config.getOptionalConfig(PROVIDER);
   if (!provider) return;
-  checkSessionSecret(config);
+  checkSessionSecret(config, "auth.session.secret");
   for (const name of provider.keys()) {
     const key = environmentKey(name);
     const environment = provider.getConfig(name);
@@ -29,6 +29,7 @@ export function checkConfig(config: RootConfigService): void {
     }
     checkMetadataUrl(environment.getString("metadataUrl"), `${key}.metadataUrl`);
     checkPrompt(environment, `${key}.prompt`);
+    if (environment.has("previousSessionSecret")) checkSessionSecret(config, `${key}.previousSessionSecret`);
     requiresVerifiedEmail(environment);
     readSignInResolver(environment, key, () => {});
   }
@@ -39,18 +40,18 @@ export function environmentKey(name: string): string {
   return `${PROVIDER}.${name}`;
 }
 
-function checkSessionSecret(config: Config): void {
+function checkSessionSecret(config: Config, key: string): void {
   const remedy =
     `Set it to a random value of at least ${SECRET_BYTES} bytes, such as \${AUTH_SESSION_SECRET} with that variable in ` +
     "the environment";
-  if (!config.has("auth.session.secret")) {
+  if (!config.has(key)) {
     throw new InputError(
-      `auth.session.secret is missing. Without it neither a sign-in under way nor a session can be protected. ${remedy}`,
+      `${key} is missing. Without it neither a sign-in under way nor a session can be protected. ${remedy}`,
     );
   }
-  const length = Buffer.byteLength(config.getString("auth.session.secret"));
+  const length = Buffer.byteLength(config.getString(key));
   if (length < SECRET_BYTES) {
-    throw new InputError(`auth.session.secret has ${length} bytes, so few that it can be guessed. ${remedy}`);
+    throw new InputError(`${key} has ${length} bytes, so few that it can be guessed. ${remedy}`);
   }
 }
 

@@ -19,20 +19,23 @@ export interface SealedSession {
 /**
  * Encrypts sessions for the cookie that the browser keeps, by a key from the portal's session secret (HKDF, RFC 5869;
  * a JWT, RFC 7519, by `dir` and A256GCM). One is of use to the same portal with the same client in Okta alone, and
- * another session secret ends them all.
+ * another session secret ends them all, unless it is told the former one.
  */
 export class TokenSeal {
-  private readonly key: Uint8Array;
+  /** The first seals. */
+  private readonly keys: [Uint8Array, ...Uint8Array[]];
 
   /**
    * @param secret `auth.session.secret`
    * @param clientId the app in Okta whose refresh tokens these are
+   * @param others secrets that seal nothing, but open what they have sealed
    */
   constructor(
     secret: string,
     private readonly clientId: string,
+    others: string[] = [],
   ) {
-    this.key = new Uint8Array(hkdfSync("sha256", secret, "", "okta refresh token", 32));
+    this.keys = [keyOf(secret), ...others.map(keyOf)];
   }
 
   seal({ refreshToken, subject, startedAt }: SealedSession): Promise<string> {
@@ -41,24 +44,35 @@ export class TokenSeal {
       .setAudience(this.clientId)
       .setSubject(subject)
       .setIssuedAt(startedAt)
-      .encrypt(this.key);
+      .encrypt(this.keys[0]);
   }
 
   /**
    * @param maxAgeS how many seconds after the sign-in the session ends
-   * @throws AuthenticationError when the session has ended, or was not sealed with this secret for this client
+   * @throws AuthenticationError when the session has ended, or was not sealed with one of the secrets for this client
    */
   async open(sealed: string, maxAgeS?: number): Promise<SealedSession> {
-    const { payload } = await jwtDecrypt<{ refreshToken: string; sub: string; iat: number }>(sealed, this.key, {
+    const options = {
       audience: this.clientId,
       keyManagementAlgorithms: [ALGORITHM.alg],
       contentEncryptionAlgorithms: [ALGORITHM.enc],
       requiredClaims: ["refreshToken", "sub", "iat"],
       maxTokenAge: maxAgeS,
       clockTolerance: CLOCK_TOLERANCE_S,
-    }).catch(() => {
-      throw new AuthenticationError("Your session in this portal has ended. Sign in again.");
-    });
+    };
+    const { payload } = await Promise.any(this.keys.map((key) => jwtDecrypt<Claims>(sealed, key, options))).catch(
+      () => {
+        throw new AuthenticationError("Your session in this portal has ended. Sign in again.");
+      },
+    );
     return { refreshToken: payload.refreshToken, subject: payload.sub, startedAt: payload.iat };
   }
 }
+
+interface Claims {
+  refreshToken: string;
+  sub: string;
+  iat: number;
+}
+
+const keyOf = (secret: string) => new Uint8Array(hkdfSync("sha256", secret, "", "okta refresh token", 32));

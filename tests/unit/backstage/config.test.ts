@@ -43,6 +43,12 @@ it.each([
     /^auth\.session\.secret has 31 bytes.*at least 32 bytes/,
   ],
   [
+    "a former session secret that is too short",
+    { ...environment, previousSessionSecret: "x".repeat(31) },
+    { session },
+    /okta\.production\.previousSessionSecret has 31 bytes.*at least 32 bytes/,
+  ],
+  [
     "a prompt that Okta does not know",
     { ...environment, prompt: "Login" },
     { session },

@@ -104,6 +104,7 @@ it.each([
 it.each([
   { prompt: "login", requireVerifiedEmail: false },
   { prompt: "auto", requireVerifiedEmail: true },
+  { previousSessionSecret: "${AUTH_SESSION_SECRET_PREVIOUS}" },
 ])("accepts %j", async (keys) => {
   await expect(check(overlayWith(keys))).resolves.toBeDefined();
 });

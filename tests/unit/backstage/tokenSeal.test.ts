@@ -13,6 +13,12 @@ it("gives back what it has sealed, in another process with the same secret too",
   expect(await new TokenSeal("a session secret", "client").open(sealed)).toEqual(session);
 });
 
+it("opens what the former secret has sealed, and seals by the new one", async () => {
+  const rotated = new TokenSeal("a new session secret", "client", ["a session secret"]);
+  expect(await rotated.open(await seal.seal(session))).toEqual(session);
+  await expect(seal.open(await rotated.seal(session))).rejects.toMatchObject(ENDED);
+});
+
 it("seals the same session differently each time, and without showing it", async () => {
   const [one, other] = await Promise.all([seal.seal(session), seal.seal(session)]);
   expect(one).not.toBe(other);
