@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { AuthService, LoggerService } from "@backstage/backend-plugin-api";
 import { ANNOTATION_ORIGIN_LOCATION, type Entity, stringifyEntityRef } from "@backstage/catalog-model";
 import type { CatalogService, EntityProvider, EntityProviderConnection } from "@backstage/plugin-catalog-node";
@@ -15,16 +16,26 @@ export interface Surroundings {
   auth: AuthService;
 }
 
+/** What is in the catalog of a person or group, by references. */
+type Provided = Map<string, { kind: string; id: string; digest?: string }>;
+
+/** What a run has read, for the next one to tell what has changed. */
+interface Run {
+  org: OktaOrg;
+  at: Date;
+  provided: Provided;
+}
+
 /**
  * Keeps the catalog's people and groups those of an Okta org. What cannot be read whole, or would take away too much,
  * changes nothing.
  */
 export class OktaOrgProvider implements EntityProvider {
   private connection: EntityProviderConnection | undefined;
-  private org: { read: OktaOrg; at: Date } | undefined;
+  private last: Run | undefined;
 
   constructor(
-    private readonly options: ProviderOptions,
+    readonly options: ProviderOptions,
     private readonly reader: Pick<OktaReader, "readAll" | "readChanges">,
     private readonly surroundings: Surroundings,
   ) {}
@@ -40,39 +51,46 @@ export class OktaOrgProvider implements EntityProvider {
 
   /** Reads all of the org. @throws when it changed nothing, with the reason */
   async runWhole(signal: AbortSignal): Promise<void> {
-    await this.run("whole", (at) => this.reader.readAll(signal).then((read) => ({ read, at })), signal);
+    await this.run("whole", async (at) => {
+      const org = await this.reader.readAll(signal);
+      const { entities, provided } = this.make(org);
+      checkRemoval(await this.existing(), provided, this.options);
+      signal.throwIfAborted();
+      await this.connected().applyMutation({ type: "full", entities: entities.map((entity) => this.deferred(entity)) });
+      return { org, at, provided };
+    });
   }
 
   /** Reads what has changed since the run before, or all when there was none. @throws as {@link runWhole} */
   async runChanges(signal: AbortSignal): Promise<void> {
-    const before = this.org;
-    if (!before) return this.runWhole(signal);
-    const since = new Date(before.at.getTime() - OVERLAP_MS);
-    const read = (at: Date) => this.reader.readChanges(before.read, since, signal).then((org) => ({ read: org, at }));
-    await this.run("delta", read, signal);
+    const { last } = this;
+    if (!last) return this.runWhole(signal);
+    await this.run("delta", async (at) => {
+      const org = await this.reader.readChanges(last.org, new Date(last.at.getTime() - OVERLAP_MS), signal);
+      const { entities, provided } = this.make(org);
+      checkRemoval(last.provided, provided, this.options);
+      signal.throwIfAborted();
+      const isNew = (ref: string) => last.provided.get(ref)?.digest !== provided.get(ref)?.digest;
+      const added = entities.filter((entity) => isNew(stringifyEntityRef(entity)));
+      const removed = [...last.provided.keys()].filter((ref) => !provided.has(ref));
+      await this.connected().applyMutation({
+        type: "delta",
+        added: added.map((entity) => this.deferred(entity)),
+        removed: removed.map((entityRef) => ({ entityRef, locationKey: this.getProviderName() })),
+      });
+      return { org, at, provided };
+    });
   }
 
-  private async run(
-    kind: string,
-    read: (at: Date) => Promise<{ read: OktaOrg; at: Date }>,
-    signal: AbortSignal,
-  ): Promise<void> {
+  private async run(kind: string, act: (at: Date) => Promise<Run>): Promise<void> {
     const { logger } = this.surroundings;
     const name = this.getProviderName();
     try {
-      if (!this.connection) throw new Error("the catalog has not connected it yet");
-      const org = await read(new Date());
-      signal.throwIfAborted();
-      const { entities, leftOut } = transform(org.read, this.options, this.location());
-      checkNotEmpty(org.read, entities, this.options);
-      checkRemoval(await this.existing(), entities, this.options);
-      for (const sentence of leftOut) logger.warn(`${name}: ${sentence}`);
-      await this.connection.applyMutation({
-        type: "full",
-        entities: entities.map((entity) => ({ entity, locationKey: name })),
-      });
-      this.org = org;
-      logger.info(`${name}: a ${kind} run read ${org.read.users.size} users and ${org.read.groups.size} groups`);
+      const run = await act(new Date());
+      // Only what tells changes needs it, and a large org is large in memory too.
+      if (this.options.deltaSchedule) this.last = run;
+      const { users, groups } = run.org;
+      logger.info(`${name}: a ${kind} run read ${users.size} users and ${groups.size} groups`);
     } catch (error) {
       const reason = `${name}: a ${kind} run changed nothing: ${(error as Error).message}`;
       logger.error(reason);
@@ -80,23 +98,51 @@ export class OktaOrgProvider implements EntityProvider {
     }
   }
 
+  private connected(): EntityProviderConnection {
+    if (!this.connection) throw new Error("the catalog has not connected it yet");
+    return this.connection;
+  }
+
+  /** @throws when nothing would be left */
+  private make(org: OktaOrg): { entities: Entity[]; provided: Provided } {
+    const { entities, leftOut } = transform(org, this.options, this.location());
+    checkNotEmpty(org, entities, this.options);
+    for (const sentence of leftOut) this.surroundings.logger.warn(`${this.getProviderName()}: ${sentence}`);
+    const provided = entities.map((entity) => {
+      const digest = this.options.deltaSchedule && digestOf(entity);
+      return [stringifyEntityRef(entity), { ...kindAndId(entity), digest }] as const;
+    });
+    return { entities, provided: new Map(provided) };
+  }
+
   /** What the catalog has from this provider: after a restart too, when nothing is in memory. */
-  private async existing(): Promise<string[]> {
+  private async existing(): Promise<Provided> {
     const { catalog, auth } = this.surroundings;
     const { items } = await catalog.getEntities(
       {
         filter: { [`metadata.annotations.${ANNOTATION_ORIGIN_LOCATION}`]: this.location() },
-        fields: ["kind", "metadata.name", "metadata.namespace"],
+        fields: ["kind", "metadata.name", "metadata.namespace", "metadata.annotations"],
       },
       { credentials: await auth.getOwnServiceCredentials() },
     );
-    return items.map((entity) => stringifyEntityRef(entity));
+    return new Map(items.map((entity) => [stringifyEntityRef(entity), kindAndId(entity)]));
+  }
+
+  private deferred(entity: Entity) {
+    return { entity, locationKey: this.getProviderName() };
   }
 
   private location(): string {
     return `url:${this.options.orgUrl}/api/v1`;
   }
 }
+
+const kindAndId = ({ kind, metadata }: Entity) => ({
+  kind: kind.toLowerCase(),
+  id: metadata.annotations?.["okta.com/id"] ?? "",
+});
+
+const digestOf = (entity: Entity) => createHash("sha256").update(JSON.stringify(entity)).digest("base64");
 
 function checkNotEmpty({ users, groups }: OktaOrg, entities: Entity[], { allowRemoval }: ProviderOptions): void {
   if (allowRemoval) return;
@@ -109,15 +155,17 @@ function checkNotEmpty({ users, groups }: OktaOrg, entities: Entity[], { allowRe
   }
 }
 
-function checkRemoval(existing: string[], entities: Entity[], options: ProviderOptions): void {
-  const { allowRemoval, maxRemovedPercent } = options;
-  const next = new Set(entities.map((entity) => stringifyEntityRef(entity)));
+/** Whoever has another name than before is not removed. */
+function checkRemoval(before: Provided, after: Provided, { allowRemoval, maxRemovedPercent }: ProviderOptions): void {
+  const ids = (provided: Provided, kind: string) =>
+    [...provided.values()].filter((each) => each.kind === kind).map(({ id }) => id);
   for (const kind of ["user", "group"]) {
-    const before = existing.filter((ref) => ref.startsWith(`${kind}:`));
-    const removed = before.filter((ref) => !next.has(ref)).length;
-    if (allowRemoval || removed * 100 <= before.length * maxRemovedPercent) continue;
+    const left = new Set(ids(after, kind));
+    const all = ids(before, kind);
+    const removed = all.filter((id) => !left.has(id)).length;
+    if (allowRemoval || removed * 100 <= all.length * maxRemovedPercent) continue;
     throw new Error(
-      `it would remove ${removed} of ${before.length} ${kind}s, more than maxRemovedPercent: ${maxRemovedPercent}. ` +
+      `it would remove ${removed} of ${all.length} ${kind}s, more than maxRemovedPercent: ${maxRemovedPercent}. ` +
         "If that is right, set allowRemoval: true for one run",
     );
   }

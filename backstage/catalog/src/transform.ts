@@ -12,11 +12,11 @@ import type { OktaGroup, OktaOrg, OktaUser } from "./org";
 /** What an org becomes in the catalog. */
 export interface OrgEntities {
   entities: Entity[];
-  /** A sentence for each person and group that is left out although it should not be. */
+  /** A sentence for each person and group that is not among them although it should be. */
   leftOut: string[];
 }
 
-type Options = Pick<ProviderOptions, "orgUrl" | "namespace" | "naming">;
+type Options = Pick<ProviderOptions, "orgUrl" | "groups" | "namespace" | "naming">;
 
 /** Makes the Users and Groups of an org, with their memberships. */
 export function transform(org: OktaOrg, options: Options, location: string): OrgEntities {
@@ -35,9 +35,19 @@ export function transform(org: OktaOrg, options: Options, location: string): Org
     groupEntity(group, name, group.parent === undefined ? undefined : parents.get(group.parent), options, location),
   );
   const users = [...userNames.names].map(([user, name]) =>
-    userEntity(user, name, memberships.get(user.id) ?? [], options, location),
+    // In an order of their own: Okta's may be another each time, and that is no change.
+    userEntity(user, name, (memberships.get(user.id) ?? []).sort(), options, location),
   );
-  return { entities: [...groups, ...users], leftOut: [...groupNames.leftOut, ...userNames.leftOut] };
+  const leftOut = [...missing(org, options), ...groupNames.leftOut, ...userNames.leftOut];
+  return { entities: [...groups, ...users], leftOut };
+}
+
+function missing(org: OktaOrg, { groups }: Options): string[] {
+  const there = new Set([...org.groups.values()].map(({ name }) => name));
+  const names = groups && "names" in groups ? groups.names : [];
+  return names
+    .filter((name) => !there.has(name))
+    .map((name) => `Okta has no group ${JSON.stringify(name)}, which groups.names has`);
 }
 
 function nameUsers(users: OktaUser[], { from, mapping }: Options["naming"]["users"]): Names<OktaUser> {

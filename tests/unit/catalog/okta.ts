@@ -8,13 +8,27 @@ export interface FakeUser {
   profile: Record<string, string>;
 }
 
+export interface FakeGroup {
+  name: string;
+  members: FakeUser[];
+  /** What its profile has beyond the usual. */
+  attributes?: Record<string, string>;
+}
+
+/** What happens to a call: its answer is cut, a connection is; or it is no list, or of that status. */
+export type Accident = "drop" | "cut" | "hang" | "noList" | number;
+
 /** A small Okta of a test's own: groups, their members, users, pages by Link headers, and accidents. */
 export class FakeOkta {
-  readonly groups = new Map<string, { name: string; members: FakeUser[] }>();
+  readonly groups = new Map<string, FakeGroup>();
   users: FakeUser[] = [];
   pageSize = 2;
   /** What happens to a call in place of its answer. */
-  accident: (path: string) => "drop" | "cut" | "hang" | number | undefined = () => undefined;
+  accident: (path: string) => Accident | undefined = () => undefined;
+  /** In how many seconds a rate limit is over. */
+  resetSeconds = 0;
+  /** Whether an empty page comes before each, as Okta's listings may have them. */
+  emptyPages = false;
   calls: string[] = [];
   mostAtOnce = 0;
   private atOnce = 0;
@@ -31,19 +45,23 @@ export class FakeOkta {
       if (accident === "drop") return void request.socket.destroy();
       const json = { "content-type": "application/json" };
       if (typeof accident === "number") {
-        const reset = String(Math.floor(Date.now() / 1000));
+        const reset = String(Math.floor(Date.now() / 1000) + this.resetSeconds);
         response.writeHead(accident, { ...json, "x-rate-limit-reset": reset, date: new Date().toUTCString() });
         return void response.end(JSON.stringify({ errorCode: "E0", errorSummary: "refused" }));
       }
+      if (accident === "noList") return void response.writeHead(200, json).end("{}");
       const all = this.answer(url.pathname);
       const from = Number(url.searchParams.get("after") ?? 0);
-      const page = JSON.stringify(all.slice(from, from + this.pageSize));
+      const size = this.emptyPages && !url.searchParams.has("full") ? 0 : this.pageSize;
+      const page = JSON.stringify(all.slice(from, from + size));
       if (accident === "cut") {
         response.writeHead(200, { ...json, "content-length": page.length });
         return void response.write(page.slice(0, page.length / 2), () => request.socket.destroy());
       }
-      url.searchParams.set("after", String(from + this.pageSize));
-      const more = from + this.pageSize < all.length;
+      url.searchParams.set("after", String(from + size));
+      if (size === 0) url.searchParams.set("full", "next");
+      else url.searchParams.delete("full");
+      const more = from + size < all.length;
       // A moment, so that calls that can be under way at once are.
       setTimeout(
         () => response.writeHead(200, { ...json, ...(more && { link: `<${url.href}>; rel="next"` }) }).end(page),
@@ -69,7 +87,10 @@ export class FakeOkta {
     const [, group] = /^\/api\/v1\/groups\/(\w+)\/users$/.exec(path) ?? [];
     if (group !== undefined) return this.groups.get(group)?.members ?? [];
     if (path === "/api/v1/users") return this.users;
-    return [...this.groups].map(([id, { name }]) => ({ id, profile: { name, description: `All of ${name}` } }));
+    return [...this.groups].map(([id, { name, attributes }]) => ({
+      id,
+      profile: { name, description: `All of ${name}`, ...attributes },
+    }));
   }
 }
 
