@@ -2,6 +2,7 @@ import {
   coreServices,
   createBackendModule,
   readSchedulerServiceTaskScheduleDefinitionFromConfig,
+  type SchedulerService,
   type SchedulerServiceTaskScheduleDefinition,
 } from "@backstage/backend-plugin-api";
 import { type Config, ConfigReader } from "@backstage/config";
@@ -24,40 +25,52 @@ export const catalogModuleOktaOrg = createBackendModule({
         catalog: catalogServiceRef,
         auth: coreServices.auth,
         config: coreServices.rootConfig,
+        lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
         scheduler: coreServices.scheduler,
       },
-      async init({ processing, scheduler, config, ...surroundings }) {
-        for (const options of readProviders(config)) {
-          const provider = new OktaOrgProvider(options, new OktaReader(options), surroundings);
-          processing.addEntityProvider(provider);
-          const id = provider.getProviderName();
-          const { schedule, deltaSchedule } = options;
-          // Changes are read over what a replica has in its memory, so that each has to read the whole as well.
-          const scope = deltaSchedule ? "local" : "global";
-          const whole = { ...readSchedule(schedule), scope } as const;
-          await scheduler.scheduleTask({ id, ...whole, fn: (signal) => provider.runWhole(signal) });
-          if (!deltaSchedule) continue;
-          const changes = { ...readSchedule(deltaSchedule), scope } as const;
-          await scheduler.scheduleTask({
-            id: `${id}:changes`,
-            ...changes,
-            fn: (signal) => provider.runChanges(signal),
-          });
-        }
+      init({ processing, scheduler, config, lifecycle, ...surroundings }) {
+        const providers = readProviders(config).map(
+          (options) => new OktaOrgProvider(options, new OktaReader(options), surroundings),
+        );
+        for (const provider of providers) processing.addEntityProvider(provider);
+        // A run asks the catalog what it has, so that has to be up.
+        lifecycle.addStartupHook(async () => {
+          for (const provider of providers) await schedule(provider, scheduler);
+        });
+        return Promise.resolve();
       },
     });
   },
 });
 
+async function schedule(provider: OktaOrgProvider, scheduler: SchedulerService): Promise<void> {
+  const { options } = provider;
+  const id = provider.getProviderName();
+  // Changes are read over what a replica has in its memory, so that each has to read the whole as well.
+  const scope = options.deltaSchedule ? "local" : "global";
+  const whole = { ...readSchedule(options.schedule), scope } as const;
+  await scheduler.scheduleTask({ id, ...whole, fn: (signal) => provider.runWhole(signal) });
+  if (!options.deltaSchedule) return;
+  const changes = { ...readSchedule(options.deltaSchedule), scope } as const;
+  await scheduler.scheduleTask({ id: `${id}:changes`, ...changes, fn: (signal) => provider.runChanges(signal) });
+}
+
 /** @throws InputError that names the key and the mistake */
 export function readProviders(config: Config): ProviderOptions[] {
-  return (config.getOptionalConfigArray(KEY) ?? []).map((entry, index) => {
+  const read = (config.getOptionalConfigArray(KEY) ?? []).map((entry, index) => {
     const { data, error } = providerOptions.safeParse(entry.get());
     if (!error) return data;
     const mistakes = error.issues.map(({ path, message }) => [path.join("."), message].filter(Boolean).join(" "));
     throw new InputError(`${KEY}[${index}]: ${mistakes.join("; ")}`);
   });
+  read.forEach(({ orgUrl }, index) => {
+    const first = read.findIndex((other) => other.orgUrl === orgUrl);
+    if (first < index) {
+      throw new InputError(`${KEY}[${index}].orgUrl is that of ${KEY}[${first}]: each would remove what the other has`);
+    }
+  });
+  return read;
 }
 
 function readSchedule(schedule: ProviderOptions["schedule"]): SchedulerServiceTaskScheduleDefinition {

@@ -19,8 +19,8 @@ const schedule = z
     ),
     /** When a run is given up. */
     timeout: duration.default({ minutes: 20 }),
-    /** How long after the start: the catalog is asked what it has, so it has to be up. */
-    initialDelay: duration.default({ seconds: 10 }),
+    /** How long after the start of the backend. */
+    initialDelay: duration.default({ seconds: 0 }),
   })
   .strict();
 
@@ -83,7 +83,7 @@ export const providerOptions = z
     allowRemoval: z.boolean().default(false),
     /** How many calls to Okta are under way at once. */
     concurrency: z.number().int().min(1).max(35).default(5),
-    /** After how many seconds a call is given up, waiting for a rate limit included. */
+    /** After how many seconds a call is given up. A rate limit is waited for besides, and no longer than that. */
     callTimeoutSeconds: z.number().int().min(1).default(120),
     /** When all is read. */
     schedule: schedule.default({ frequency: { minutes: 30 } }),

@@ -56,7 +56,7 @@ export class CatalogPortal extends BackstageClient {
    */
   async restart(...okta: object[]): Promise<void> {
     await this.backstage?.stop();
-    const schedule = { frequency: { hours: 1 }, initialDelay: { seconds: 1 } };
+    const schedule = { frequency: { hours: 1 } };
     const access = { type: "static", options: { token: TOKEN, subject: "tests" } };
     const config = {
       backend: {

@@ -6,7 +6,7 @@ import { readProviders } from "../../../backstage/catalog/src/module";
 
 const entry = { orgUrl: "https://acme.okta.com", token: "of no worth", groups: { prefix: "okta-" } };
 const full = {
-  orgUrl: "https://acme.okta.com",
+  orgUrl: "https://partners.okta.com",
   oauth: { clientId: "0oa1", keyId: "kid", privateKey: "a key" },
   groupFilter: 'profile.name sw "okta-"',
   userFilter: 'profile.department eq "IT"',
@@ -50,11 +50,18 @@ it("takes an entry of the module of the same key that many portals have", () => 
     groupFilter: 'profile.name eq "Everyone"',
     schedule: { frequency: { minutes: 5 }, timeout: { minutes: 10 }, initialDelay: { minutes: 1 } },
   };
-  expect(read(theirs, { ...theirs, userFilter: undefined, groupFilter: undefined })).toHaveLength(2);
+  expect(read(theirs)).toHaveLength(1);
+  expect(read({ ...theirs, userFilter: undefined, groupFilter: undefined })).toHaveLength(1);
 });
 
 it("is nothing to do where Okta is not configured", () => {
   expect(readProviders(new ConfigReader({}))).toEqual([]);
+});
+
+it("refuses a second entry for an org", () => {
+  expect(() => read(entry, { ...full, orgUrl: entry.orgUrl })).toThrow(
+    "okta[1].orgUrl is that of catalog.providers.okta[0]",
+  );
 });
 
 it.each([
