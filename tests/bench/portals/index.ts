@@ -1,5 +1,8 @@
 import { BackstageSso } from "../../../components/backstageSso";
 import { findGroups } from "../../../components/oktaOrg";
+import { prepareSdk } from "../../../sdkRuntime";
+
+prepareSdk();
 
 export = async () => {
   const [group] = await findGroups("backstage-users");
