@@ -1,7 +1,8 @@
-import { writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Child } from "../processes/child";
 import { freePort } from "../processes/port";
-import { Child } from "./child";
 
 /** What a Backstage is started with. */
 export interface BackstageOptions {
@@ -17,39 +18,33 @@ export interface BackstageOptions {
   variables: Record<string, string>;
 }
 
-/** A Backstage in a process of its own, on a free port of 127.0.0.1. */
-export class Backstage extends Child {
-  private constructor(
-    readonly port: number,
-    ...child: [name: string, folder: string, portal: string, args: string[], env: NodeJS.ProcessEnv]
-  ) {
-    super(...child);
-  }
+/** A Backstage on a free port of 127.0.0.1. */
+export interface Backstage {
+  process: Child;
+  port: number;
+}
 
-  static async start({ portal, url, database, overlay, variables }: BackstageOptions): Promise<Backstage> {
-    const folder = await Child.makeFolder();
-    const config = join(folder, "app-config.okta.yaml");
-    await writeFile(config, overlay, { mode: 0o600 });
-    const port = await freePort();
-    return new Backstage(
-      port,
-      "Backstage",
-      folder,
-      portal,
-      ["backend", "--config", "app-config.yaml", "--config", config],
-      {
-        ...process.env,
-        ...variables,
-        NODE_ENV: "production",
-        PORTAL_URL: url,
-        POSTGRES_HOST: database,
-        // A variable of this form comes before all files.
-        APP_CONFIG_backend_listen: `127.0.0.1:${port}`,
-      },
-    );
-  }
-
-  protected async isReady(): Promise<boolean> {
-    return (await fetch(`http://127.0.0.1:${this.port}/.backstage/health/v1/readiness`)).ok;
-  }
+export async function startBackstage(options: BackstageOptions): Promise<Backstage> {
+  const { portal, url, database, overlay, variables } = options;
+  const folder = await mkdtemp(join(tmpdir(), "portal-"));
+  const config = join(folder, "app-config.okta.yaml");
+  await writeFile(config, overlay, { mode: 0o600 });
+  const port = await freePort();
+  const child = new Child({
+    name: "Backstage",
+    file: process.execPath,
+    args: ["backend", "--config", "app-config.yaml", "--config", config],
+    cwd: portal,
+    env: {
+      ...variables,
+      NODE_ENV: "production",
+      PORTAL_URL: url,
+      POSTGRES_HOST: database,
+      // A variable of this form comes before all files.
+      APP_CONFIG_backend_listen: `127.0.0.1:${port}`,
+    },
+    folder,
+    isReady: async () => (await fetch(`http://127.0.0.1:${port}/.backstage/health/v1/readiness`)).ok,
+  });
+  return { process: child, port };
 }

@@ -1,22 +1,23 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Child } from "../processes/child";
 import { exec } from "../processes/exec";
-import { Child } from "./child";
 
-/** A PostgreSQL in a process of its own, on a Unix socket in its folder, with data that go when it ends. */
-export class Postgres extends Child {
-  private constructor(
-    folder: string,
-    private readonly portal: string,
-  ) {
-    super("PostgreSQL", folder, portal, ["database", folder]);
-  }
+/** A PostgreSQL, with data that go when it ends. */
+export interface Postgres {
+  process: Child;
+  /** The folder of its Unix socket. */
+  folder: string;
+}
 
-  /** @param portal the folder of a built portal */
-  static async start(portal: string): Promise<Postgres> {
-    return new Postgres(await Child.makeFolder(), portal);
-  }
-
-  protected async isReady(): Promise<boolean> {
-    await exec(process.execPath, ["database/ready.js", this.folder], { cwd: this.portal });
+/** @param portal the folder of a built portal */
+export async function startPostgres(portal: string): Promise<Postgres> {
+  const folder = await mkdtemp(join(tmpdir(), "portal-"));
+  const node = { file: process.execPath, cwd: portal };
+  const isReady = async () => {
+    await exec(node.file, ["database/ready.js", folder], { cwd: portal });
     return true;
-  }
+  };
+  return { folder, process: new Child({ name: "PostgreSQL", ...node, args: ["database", folder], folder, isReady }) };
 }

@@ -6,8 +6,8 @@ import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Connections, refuse } from "../processes/connections";
 import { portArgument } from "../processes/port";
-import { Backstage } from "./backstage";
-import { Postgres } from "./postgres";
+import { startBackstage, type Backstage } from "./backstage";
+import { startPostgres } from "./postgres";
 
 // As in kubernetes/base/deployment.yaml.
 const DEPLOYMENT = "backstage";
@@ -52,7 +52,8 @@ class Portal {
   /** @param signal aborting it ends everything */
   constructor(
     private readonly options: PortalOptions,
-    private readonly database: Postgres,
+    /** The folder of PostgreSQL's socket. */
+    private readonly database: string,
     private readonly signal: AbortSignal,
   ) {
     this.url = `http://127.0.0.1:${options.port}`;
@@ -75,7 +76,7 @@ class Portal {
       }
     }
     server.close();
-    await this.current?.stop();
+    await this.current?.process.stop();
   }
 
   private haveChanged(): boolean {
@@ -86,25 +87,26 @@ class Portal {
     this.used = JSON.stringify(inputs);
     log("Starting Backstage with the Secret and the ConfigMap as they are now");
     const { portal } = this.options;
-    const backstage = await Backstage.start({ portal, url: this.url, database: this.database.folder, ...inputs });
+    const backstage = await startBackstage({ portal, url: this.url, database: this.database, ...inputs });
     const outdated = new AbortController();
     const check = () => this.haveChanged() && outdated.abort(new Error("there was another change"));
     this.changes.on("change", check);
     try {
-      await backstage.ready(AbortSignal.any([this.signal, outdated.signal]));
+      await backstage.process.ready({ signal: AbortSignal.any([this.signal, outdated.signal]) });
     } catch (error) {
       const rest = this.current ? " The one before goes on." : "";
       log(`This Backstage is not used: ${(error as Error).message}.${rest}`);
-      return backstage.stop();
+      await backstage.process.stop();
+      return;
     } finally {
       this.changes.off("change", check);
     }
     const previous = this.current;
     this.current = backstage;
     log(`Ready: ${this.url}`);
-    void backstage.ended.then(() => this.restart(backstage));
+    void backstage.process.ended.then(() => this.restart(backstage));
     this.connections.leave((port) => port !== String(backstage.port));
-    await previous?.stop();
+    await previous?.process.stop();
   }
 
   /** Starts Backstage again after it has ended by itself. */
@@ -179,18 +181,18 @@ async function main(): Promise<void> {
     .opts<PortalOptions>();
   const ending = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => ending.abort());
-  const database = await Postgres.start(options.portal);
-  void database.ended.then(() => {
+  const database = await startPostgres(options.portal);
+  void database.process.ended.then(() => {
     if (ending.signal.aborted) return;
     log("PostgreSQL has ended by itself; so the portal ends too");
     process.exitCode = 1;
     ending.abort();
   });
   try {
-    await database.ready(ending.signal);
-    await new Portal(options, database, ending.signal).run();
+    await database.process.ready({ signal: ending.signal });
+    await new Portal(options, database.folder, ending.signal).run();
   } finally {
-    await database.stop();
+    await database.process.stop();
   }
   process.exit();
 }

@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { resolve } from "node:path";
+import { Child } from "../../sandbox/processes/child";
+import { sendSignal } from "../../sandbox/processes/exec";
 import { freePort, isListening } from "../../sandbox/processes/port";
 import { waitFor } from "../../sandbox/processes/wait";
 import { BackstageClient } from "./support/backstage";
-import { environment, kubectl, run } from "./support/sandbox";
+import { kubectl, run } from "./support/sandbox";
 import type { Cookies } from "./support/signIn";
 import { TestStack } from "./support/stack";
 
@@ -16,30 +16,25 @@ jest.setTimeout(300_000);
 describe("the portal as a process", () => {
   let stack: TestStack;
   let portal: BackstageClient;
-  let child: ChildProcess;
-  let log = "";
+  let child: Child;
 
   beforeAll(async () => {
     const port = await freePort();
     portal = new BackstageClient(`http://127.0.0.1:${port}`);
     stack = await TestStack.make({ config: { portalUrl: portal.url } });
     const options = ["--namespace", stack.namespace, "--port", String(port)];
-    child = spawn(
-      process.execPath,
-      ["-r", "ts-node/register", PROGRAM, ...options, "--portal", process.env.SANDBOX_PORTAL!],
-      {
-        env: environment(),
-        stdio: ["ignore", "pipe", "pipe"],
-        detached: true,
-      },
-    );
-    const read = (chunk: Buffer) => (log += chunk.toString());
-    child.stdout!.on("data", read);
-    child.stderr!.on("data", read);
-    await waitFor("the portal to listen", () => isListening(port), START);
+    child = new Child({
+      name: "the portal",
+      file: process.execPath,
+      args: ["-r", "ts-node/register", PROGRAM, ...options, "--portal", process.env.SANDBOX_PORTAL!],
+      keepLog: true,
+      detached: true,
+      isReady: () => isListening(port),
+    });
+    await child.ready(START);
   });
   afterAll(async () => {
-    if (child.exitCode === null) process.kill(-child.pid!, "SIGKILL");
+    sendSignal(-child.pid!, "SIGKILL");
     await stack.dispose();
   });
 
@@ -58,7 +53,7 @@ describe("the portal as a process", () => {
 
   it("signs people in with what the stack made", async () => {
     await stack.up();
-    await waitFor("the portal to be ready", () => log.includes(`Ready: ${portal.url}`), START);
+    await waitFor("the portal to be ready", () => child.log.includes(`Ready: ${portal.url}`), START);
     const cookies: Cookies = new Map();
     expect(await ownership(cookies)).toEqual(["user:default/alice", "group:default/staff"]);
     expect(await portal.session("refresh", "production", cookies)).toMatchObject({ status: 200 });
@@ -76,7 +71,7 @@ describe("the portal as a process", () => {
   });
 
   it("starts again when Backstage has ended by itself", async () => {
-    const starts = () => log.split(`Ready: ${portal.url}`).length;
+    const starts = () => child.log.split(`Ready: ${portal.url}`).length;
     const before = starts();
     const { stdout } = await run("pgrep", ["--pgroup", String(child.pid), "--full", "backend --config"]);
     process.kill(Number(stdout), "SIGKILL");
@@ -89,16 +84,14 @@ describe("the portal as a process", () => {
       data: { "app-config.okta.yaml": "auth: { providers: { okta: { production: {} } } }" },
     });
     await kubectl("patch", "configmap", "backstage-okta", "--namespace", stack.namespace, "--patch", patch);
-    await waitFor("the portal to refuse it", () => log.includes("The one before goes on"), START);
-    const words = log.split("\n").filter((line) => !line.startsWith("{"));
+    await waitFor("the portal to refuse it", () => child.log.includes("The one before goes on"), START);
+    const words = child.log.split("\n").filter((line) => !line.startsWith("{"));
     expect(words.slice(-4).join("\n")).toMatch(/startup failed; caused by .* auth\.session\.secret is missing/);
     expect(await ownership()).toContain("group:default/users");
   });
 
   it("leaves no process behind when it is ended", async () => {
-    const exited = once(child, "exit");
-    child.kill("SIGTERM");
-    expect(await exited).toEqual([0, null]);
+    expect(await child.stop()).toBe(0);
     expect(() => process.kill(-child.pid!, 0)).toThrow("ESRCH");
   });
 });

@@ -1,17 +1,15 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { stringify } from "yaml";
+import { Child } from "../../../sandbox/processes/child";
 import { freePort } from "../../../sandbox/processes/port";
-import { waitFor } from "../../../sandbox/processes/wait";
 import type { LocalOktaProcess } from "./localOkta";
 import { groupId } from "./oidcApp";
 import { type Cookies, request, signIn } from "./signIn";
 
 const PROGRAM = resolve(__dirname, "backstageBackend.ts");
-const START_TIMEOUT_S = 240;
+const START_SECONDS = 240;
 
 /** What Backstage hands to the window that opened the sign-in. */
 export interface SignInAnswer {
@@ -99,8 +97,7 @@ export class BackstageClient {
 export class Backstage extends BackstageClient {
   private constructor(
     url: string,
-    private readonly child: ChildProcess,
-    private readonly folder: string,
+    private readonly child: Child,
   ) {
     super(url);
   }
@@ -131,42 +128,27 @@ export class Backstage extends BackstageClient {
     const { hostname: host, port } = new URL(url);
     const own = { app: { baseUrl: url }, backend: { baseUrl: url, listen: { host, port }, ...backend }, auth };
     await writeFile(file, stringify({ ...own, ...config }));
-    const child = spawn(process.execPath, ["-r", "ts-node/register", program, "--config", file], {
-      env: { ...process.env, NODE_ENV: "production", OKTA_MODULE: module, ...env },
-      stdio: ["ignore", "pipe", "pipe"],
+    const child = new Child({
+      name: `Backstage at ${url}`,
+      file: process.execPath,
+      args: ["-r", "ts-node/register", program, "--config", file],
+      env: { NODE_ENV: "production", OKTA_MODULE: module, ...env },
+      folder,
+      keepLog: true,
+      isReady: async () => (await fetch(`${url}/.backstage/health/v1/readiness`)).ok,
     });
-    // Where the test run itself is cut short, nothing of it stays behind.
-    process.once("exit", () => child.kill("SIGKILL"));
-    let output = "";
-    const read = (chunk: Buffer) => (output += chunk.toString());
-    child.stdout.on("data", read);
-    child.stderr.on("data", read);
-    const closed = new AbortController();
-    child.once("close", () => closed.abort(new Error("it ended")));
-    const backstage = new Backstage(url, child, folder);
+    const backstage = new Backstage(url, child);
     try {
-      await waitFor(`Backstage at ${url}`, () => backstage.ready(), {
-        seconds: START_TIMEOUT_S,
-        signal: closed.signal,
-      });
+      await child.ready({ seconds: START_SECONDS });
     } catch (error) {
       await backstage.stop();
-      throw new Error(`Backstage did not start: ${(error as Error).message}. It wrote:\n${output}`, { cause: error });
+      throw error;
     }
     return backstage;
   }
 
   async stop(): Promise<void> {
-    if (this.child.exitCode === null && this.child.signalCode === null) {
-      const exited = once(this.child, "exit");
-      this.child.kill("SIGTERM");
-      await exited;
-    }
-    await rm(this.folder, { recursive: true, force: true });
-  }
-
-  private async ready(): Promise<boolean> {
-    return (await fetch(`${this.url}/.backstage/health/v1/readiness`)).ok;
+    await this.child.stop();
   }
 }
 

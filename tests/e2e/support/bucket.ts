@@ -1,13 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Child } from "../../../sandbox/processes/child";
 import { freePort } from "../../../sandbox/processes/port";
 import { build } from "../../../sandbox/programs/goBuild";
 import type { Program } from "../../../sandbox/programs/program";
-import { waitFor } from "../../../sandbox/processes/wait";
 
 const SERVER: Program = {
   name: "versitygw",
@@ -37,13 +35,17 @@ export async function startBucket(): Promise<Bucket> {
   const [key, secret] = ["team", randomBytes(16).toString("hex")];
 
   // Metadata in a folder: not every file system has extended attributes.
-  const child = spawn(server, ["--quiet", "--port", address, "posix", "--sidecar", metadata, data], {
-    env: { ...process.env, ROOT_ACCESS_KEY_ID: key, ROOT_SECRET_ACCESS_KEY: secret },
-    stdio: "ignore",
+  const child = new Child({
+    name: `the S3 server at ${address}`,
+    file: server,
+    args: ["--quiet", "--port", address, "posix", "--sidecar", metadata, data],
+    env: { ROOT_ACCESS_KEY_ID: key, ROOT_SECRET_ACCESS_KEY: secret },
+    folder,
+    keepLog: true,
+    // Without credentials it refuses, and so is there.
+    isReady: async () => (await fetch(`http://${address}/`)).status === 403,
   });
-  process.once("exit", () => child.kill("SIGKILL"));
-  // Without credentials it refuses, and so is there.
-  await waitFor(`the S3 server at ${address}`, async () => (await fetch(`http://${address}/`)).status === 403);
+  await child.ready();
   return {
     env: {
       PULUMI_BACKEND_URL: `s3://state?endpoint=http://${address}&s3ForcePathStyle=true&region=us-east-1`,
@@ -55,10 +57,7 @@ export async function startBucket(): Promise<Bucket> {
         .filter((entry) => entry.isFile())
         .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8")),
     async stop() {
-      const exited = once(child, "exit");
-      child.kill();
-      await exited;
-      rmSync(folder, { recursive: true });
+      await child.stop();
     },
   };
 }

@@ -1,12 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Credentials } from "../../../sandbox/okta/seed";
+import { Child } from "../../../sandbox/processes/child";
 
 const MAIN = resolve(__dirname, "../../../sandbox/okta/main.ts");
-const START_TIMEOUT_MS = 20_000;
+const START_SECONDS = 20;
 
 export interface Answer<Body> {
   status: number;
@@ -66,12 +65,15 @@ export async function startLocalOkta(): Promise<LocalOktaProcess> {
       return `http://${domain}:${new URL(url).port}`;
     },
     async stop() {
-      await end(child, "SIGTERM");
+      const code = await child.stop();
+      if (code !== 0) throw new Error(`The local Okta exited with code ${code} on SIGTERM`);
       await rm(state, { recursive: true });
     },
-    kill: () => end(child, "SIGKILL"),
+    async kill() {
+      await child.stop("SIGKILL");
+    },
     async restart() {
-      await end(child, "SIGKILL");
+      await child.stop("SIGKILL");
       ({ child, url } = await launch(state, new URL(url).port));
     },
   };
@@ -80,41 +82,16 @@ export async function startLocalOkta(): Promise<LocalOktaProcess> {
 
 const socketIn = (state: string) => join(state, "socket", "okta.sock");
 
-async function launch(state: string, port: string): Promise<{ child: ChildProcess; url: string }> {
+async function launch(state: string, port: string): Promise<{ child: Child; url: string }> {
   const options = ["--port", port, "--socket", socketIn(state), "--state", state];
-  const child = spawn(process.execPath, ["-r", "ts-node/register", MAIN, ...options], {
-    stdio: ["ignore", "pipe", "pipe"],
+  const addressIn = (log: string) => /local Okta at (\S+)/.exec(log)?.[1];
+  const child = new Child({
+    name: "the local Okta",
+    file: process.execPath,
+    args: ["-r", "ts-node/register", MAIN, ...options],
+    keepLog: true,
+    isReady: (log) => addressIn(log) !== undefined,
   });
-  // Where the test run itself is cut short, nothing of it stays behind.
-  process.once("exit", () => child.kill("SIGKILL"));
-  let output = "";
-  const url = await new Promise<string>((found, fail) => {
-    const giveUp = (reason: string) => {
-      clearTimeout(timer);
-      child.kill("SIGKILL");
-      fail(new Error(`The local Okta ${reason}. It wrote:\n${output}`));
-    };
-    const timer = setTimeout(() => giveUp(`did not serve within ${START_TIMEOUT_MS / 1000} s`), START_TIMEOUT_MS);
-    const exited = (code: number | null) => giveUp(`exited with code ${code} before it served`);
-    child.once("exit", exited);
-    const read = (chunk: Buffer) => {
-      output += chunk.toString();
-      const address = /local Okta at (\S+)/.exec(output)?.[1];
-      if (!address) return;
-      clearTimeout(timer);
-      child.off("exit", exited);
-      found(address);
-    };
-    child.stdout.on("data", read);
-    child.stderr.on("data", read);
-  });
-  return { child, url };
-}
-
-async function end(child: ChildProcess, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, "exit");
-  child.kill(signal);
-  const [code] = (await exited) as [number | null];
-  if (signal === "SIGTERM" && code !== 0) throw new Error(`The local Okta exited with code ${code} on SIGTERM`);
+  await child.ready({ seconds: START_SECONDS });
+  return { child, url: addressIn(child.log)! };
 }
