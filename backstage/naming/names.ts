@@ -1,5 +1,4 @@
-import { KubernetesValidatorFunctions } from "@backstage/catalog-model";
-import type { GroupNaming } from "./options";
+import { entityName, type GroupNaming } from "./options";
 
 /** What things of Okta are called in Backstage. */
 export interface Names<Thing> {
@@ -24,7 +23,7 @@ export function distinctNames<Thing>(kind: string, candidates: Candidate<Thing>[
   const leftOut: string[] = [];
   for (const candidate of candidates) {
     const { label, name } = candidate;
-    if (KubernetesValidatorFunctions.isValidObjectName(name)) {
+    if (entityName.safeParse(name).success) {
       const sharing = byName.get(name.toLowerCase());
       if (sharing) sharing.push(candidate);
       else byName.set(name.toLowerCase(), [candidate]);
