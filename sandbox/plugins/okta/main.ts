@@ -11,6 +11,7 @@ import { Okta } from "./okta";
 import { policyRule } from "./policyRule";
 import { OktaResource, type Definition } from "./resource";
 import { claim, policy, scope } from "./serverParts";
+import { apiScopes, roleAssignment } from "./serviceApps";
 import { readSettings } from "./settings";
 
 const ME = "/api/v1/users/me";
@@ -48,11 +49,13 @@ serve({
   resources: {
     "okta:app/groupAssignment:GroupAssignment": resource(groupAssignment),
     "okta:app/oAuth:OAuth": resource(app),
+    "okta:app/oauthRoleAssignment:OauthRoleAssignment": resource(roleAssignment),
     "okta:auth/server:Server": resource(authorizationServer),
     "okta:auth/serverClaim:ServerClaim": resource(claim),
     "okta:auth/serverPolicy:ServerPolicy": resource(policy),
     "okta:auth/serverPolicyRule:ServerPolicyRule": resource(policyRule),
     "okta:auth/serverScope:ServerScope": resource(scope),
+    "okta:index/appOauthApiScope:AppOauthApiScope": resource(apiScopes),
     "okta:index/appGroupAssignments:AppGroupAssignments": resource(groupAssignments),
   },
   functions: Object.fromEntries(

@@ -7,6 +7,7 @@ import { groupAssignments } from "../../../sandbox/plugins/okta/groupAssignments
 import { policyRule } from "../../../sandbox/plugins/okta/policyRule";
 import { OktaResource, type Definition } from "../../../sandbox/plugins/okta/resource";
 import { claim, policy, scope } from "../../../sandbox/plugins/okta/serverParts";
+import { apiScopes, roleAssignment } from "../../../sandbox/plugins/okta/serviceApps";
 import { FakeOrg, json } from "./fakeOrg";
 
 const notFound = json(404, { errorCode: "E0000007", errorSummary: "Not found: 1" });
@@ -93,6 +94,7 @@ describe("What was deleted by hand", () => {
     ["a rule", policyRule],
     ["an app's assignments", groupAssignments],
     ["one assignment", groupAssignment],
+    ["a role of a service app", roleAssignment],
   ])("is gone in a refresh where it is %s", async (_, definition) => {
     await expect(resource(definition).read("1", { name: "x" }, { name: "x" }, org.context)).resolves.toBeUndefined();
   });
@@ -349,5 +351,69 @@ describe("Importing", () => {
     await expect(resource(scope).read("scp1", {}, {}, org.context)).rejects.toThrow(
       'expected 2 import fields "authServerId/id", got 1 fields "scp1"',
     );
+  });
+});
+
+describe("The rights of a service app", () => {
+  const GRANTS = "/api/v1/apps/0oa1/grants";
+  const ROLES = "/oauth2/v1/clients/0oa1/roles";
+  const issuer = "https://acme.okta.com";
+  const grants = [
+    { id: "oag1", scopeId: "okta.groups.read" },
+    { id: "oag2", scopeId: "okta.users.read" },
+  ];
+
+  it("are granted scope by scope, and read back without a change in whatever order", async () => {
+    answers[`POST ${GRANTS}`] = json(201, { id: "oag1" });
+    answers[`GET ${GRANTS}`] = json(200, grants);
+    const inputs = await checked(apiScopes, { appId: "0oa1", issuer, scopes: ["okta.users.read", "okta.groups.read"] });
+    const { id, outputs } = await resource(apiScopes).create(inputs, org.context);
+    expect(id).toBe("0oa1");
+    expect(org.calls.filter((call) => call.startsWith("POST"))).toHaveLength(2);
+    expect(bodies[`POST ${GRANTS}`]).toEqual({ scopeId: "okta.groups.read", issuer });
+    expect(await resource(apiScopes).diff(id, {}, outputs, inputs)).toEqual({ changes: [] });
+  });
+
+  it("are granted and revoked where they differ from what is there", async () => {
+    answers[`GET ${GRANTS}`] = json(200, grants);
+    answers[`POST ${GRANTS}`] = json(201, { id: "oag3" });
+    answers[`DELETE ${GRANTS}/oag2`] = json(204, undefined);
+    const inputs = await checked(apiScopes, { appId: "0oa1", issuer, scopes: ["okta.groups.read", "okta.apps.read"] });
+    await resource(apiScopes).update("0oa1", {}, { appId: "0oa1", scopes: [] }, inputs, org.context);
+    expect(org.calls.filter((call) => !call.startsWith("GET"))).toEqual([`POST ${GRANTS}`, `DELETE ${GRANTS}/oag2`]);
+  });
+
+  it("are revoked by what is still there", async () => {
+    answers[`GET ${GRANTS}`] = json(200, grants.slice(0, 1));
+    await resource(apiScopes).delete(
+      "0oa1",
+      { appId: "0oa1", scopes: ["okta.groups.read", "okta.users.read"] },
+      org.context,
+    );
+    expect(org.calls).toEqual([`GET ${GRANTS}`, `DELETE ${GRANTS}/oag1`]);
+  });
+
+  it("are a role, of which any change is another one", async () => {
+    answers[`POST ${ROLES}`] = json(200, { id: "JBC1" });
+    answers[`GET ${ROLES}/JBC1`] = json(200, { type: "READ_ONLY_ADMIN", status: "ACTIVE", label: "Read-only" });
+    const inputs = await checked(roleAssignment, { clientId: "0oa1", type: "READ_ONLY_ADMIN" });
+    const { id, outputs } = await resource(roleAssignment).create(inputs, org.context);
+    expect(bodies[`POST ${ROLES}`]).toEqual({ type: "READ_ONLY_ADMIN" });
+    expect({ id, outputs }).toMatchObject({ id: "JBC1", outputs: { clientId: "0oa1", label: "Read-only" } });
+    const other = await checked(roleAssignment, { clientId: "0oa1", type: "ORG_ADMIN" });
+    expect(await resource(roleAssignment).diff(id, {}, outputs, other)).toMatchObject({
+      changes: [{ path: "type", replaces: true }],
+    });
+  });
+
+  it("are imported by the client and the role", async () => {
+    answers[`GET ${ROLES}/JBC1`] = json(200, { type: "READ_ONLY_ADMIN" });
+    const found = await resource(roleAssignment).read("0oa1/JBC1", {}, {}, org.context);
+    expect(found).toMatchObject({ id: "JBC1", inputs: { clientId: "0oa1", type: "READ_ONLY_ADMIN" } });
+  });
+
+  it("need a resource set for a role of one's own", async () => {
+    const check = resource(roleAssignment).check?.({ clientId: "0oa1", type: "CUSTOM" }, undefined, org.context);
+    expect((await check)?.failures).toMatchObject([{ property: "type" }]);
   });
 });
