@@ -3,15 +3,20 @@ import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import { AuthorizationServer } from "./authorizationServer";
 import { type BackstageSsoArgs, withDefaults } from "./backstageSsoArgs";
+import { catalogProvider, givenVariables, withCatalogNames } from "./catalogProvider";
+import { CatalogSync } from "./catalogSync";
 import type { AuthModule } from "./configTypes";
-import { Credentials } from "./credentials";
+import { type CatalogVariables, Credentials } from "./credentials";
 import { OidcApp } from "./oidcApp";
 import { discoveryUrl, Overlay } from "./overlay";
 import { appliedBy, fieldManagerOf } from "./ownership";
-import { contentChecksum, OVERLAY_FILE } from "./portal";
+import { contentChecksum, OVERLAY_FILE, ROLES_FILE } from "./portal";
 import { Rollout } from "./rollout";
 import { sessionSecrets } from "./secretVersions";
 import { transformed } from "./transform";
+
+/** Where the official chart and the images of `create-app` have Backstage, and start it. */
+const APP_FOLDER = "/app";
 
 /** What a stack tells about itself. None of it is secret. */
 export interface BackstageSsoOutputs {
@@ -61,7 +66,7 @@ export class BackstageSso extends pulumi.ComponentResource {
     const server = this.authorizationServer(app);
     const fieldManager = app.portalId.apply(fieldManagerOf);
     const target = { namespace: this.namespace(fieldManager), fieldManager };
-    const credentials = this.credentials(app, target);
+    const credentials = this.credentials(app, target, this.catalogVariables(app));
     const overlay = this.overlay(app, server, target);
     const checksum = checksumOf(credentials, overlay);
     if (args.deployment) this.rollout(args.deployment, checksum, target, [credentials, overlay]);
@@ -124,10 +129,19 @@ export class BackstageSso extends pulumi.ComponentResource {
     return new core.Namespace(...transformed(transform.namespace, this.name, args, options)).metadata.name;
   }
 
-  private credentials(app: OidcApp, target: Target): Credentials {
+  /** As whom the catalog reads the org, if it does. */
+  private catalogVariables({ portalId }: OidcApp): CatalogVariables | undefined {
+    const { catalogSync, label, oktaUrl, transform } = this.args;
+    if (catalogSync?.credentials !== "own") return catalogSync && givenVariables(catalogSync);
+    const { keyVersion } = catalogSync;
+    const args = { label, portalId, oktaUrl, keyVersion, transform: transform.catalogSync };
+    return new CatalogSync(this.name, args, this.child).variables;
+  }
+
+  private credentials(app: OidcApp, target: Target, catalog: CatalogVariables | undefined): Credentials {
     const { secretName, sessionSecretVersion, transform } = this.args;
     const { clientId, clientSecret } = app;
-    const args = { ...target, secretName, clientId, clientSecret, sessionSecretVersion };
+    const args = { ...target, secretName, clientId, clientSecret, sessionSecretVersion, catalog };
     return new Credentials(this.name, { ...args, transform: transform.credentials }, this.child);
   }
 
@@ -145,10 +159,12 @@ export class BackstageSso extends pulumi.ComponentResource {
         issuer: server.issuer,
         callbackUrl: app.redirectUri,
         session: args.session,
-        signInResolvers: args.signInResolvers,
+        signInResolvers: withCatalogNames(args.signInResolvers, args.catalogSync),
         requireVerifiedEmail: args.requireVerifiedEmail,
         prompt: args.prompt,
         hasPreviousSessionSecret: sessionSecrets(args.sessionSecretVersion ?? 1).other !== undefined,
+        catalogProvider: args.catalogSync && catalogProvider(args.catalogSync, args.oktaUrl),
+        roles: args.roles,
         transform: args.transform.overlay,
       },
       this.child,
@@ -172,7 +188,7 @@ export class BackstageSso extends pulumi.ComponentResource {
     namespace: pulumi.Output<string>,
     checksum: pulumi.Output<string>,
   ): BackstageSsoOutputs {
-    const { portalUrl, backendUrl, environment, authModule, secretName, configMapName, deployment } = this.args;
+    const { portalUrl, backendUrl, environment, authModule, secretName, configMapName, deployment, roles } = this.args;
     return {
       clientId: app.clientId,
       issuer: server.issuer,
@@ -190,7 +206,7 @@ export class BackstageSso extends pulumi.ComponentResource {
       allowedGroups: this.args.allowedGroups.map(({ id, name }) => ({ id, name })),
       ...(deployment && { deployment }),
       checksum,
-      helmValues: helmValues(secretName, configMapName),
+      helmValues: helmValues(secretName, configMapName, Boolean(roles?.length)),
     };
   }
 }
@@ -204,16 +220,21 @@ interface Target {
 /** A digest of 256 random bits and more tells nothing about them, so it may be seen. */
 function checksumOf(credentials: Credentials, overlay: Overlay): pulumi.Output<string> {
   return pulumi.unsecret(
-    pulumi.all([credentials.variables, overlay.text]).apply(([variables, text]) => contentChecksum(variables, text)),
+    pulumi.all([credentials.variables, overlay.files]).apply(([variables, files]) => contentChecksum(variables, files)),
   );
 }
 
-/** What the official chart needs to mount the overlay and to hand over the credentials. */
-export function helmValues(secretName: string, configMapName: string): string {
+/**
+ * What the official chart needs to mount the overlay and to hand over the credentials. It makes a volume of each ConfigMap
+ * of extraAppConfig, under the ConfigMap's name, which the roles are mounted from as well.
+ */
+export function helmValues(secretName: string, configMapName: string, hasRoles: boolean): string {
+  const roles = { name: configMapName, mountPath: `${APP_FOLDER}/${ROLES_FILE}`, subPath: ROLES_FILE, readOnly: true };
   return stringify({
     backstage: {
       extraAppConfig: [{ filename: OVERLAY_FILE, configMapRef: configMapName }],
       extraEnvVarsSecrets: [secretName],
+      ...(hasRoles && { extraVolumeMounts: [roles] }),
     },
   });
 }

@@ -2,11 +2,13 @@ import type * as core from "@pulumi/kubernetes/core/v1";
 import type * as pulumi from "@pulumi/pulumi";
 import type { AuthorizationServerArgs } from "./authorizationServer";
 import type { ExistingObjects } from "./cluster";
-import type { AuthModule, GroupsFilter, Prompt, Session, SignInResolver } from "./configTypes";
+import type { CatalogSyncArgs } from "./catalogSync";
+import type { AuthModule, CatalogSync, GroupsFilter, Prompt, Session, SignInResolver } from "./configTypes";
 import type { CredentialsArgs } from "./credentials";
 import type { AuthorizationServerChoice, IssuerMode } from "./lookups";
 import type { OidcAppArgs } from "./oidcApp";
 import type { OverlayArgs } from "./overlay";
+import type { Role } from "./roles";
 import type { RolloutArgs } from "./rollout";
 import type { Transform } from "./transform";
 
@@ -59,11 +61,8 @@ export interface BackstageSsoArgs {
    * @default false
    */
   keepAssignments?: boolean;
-  /**
-   * Which of a user's groups go into the groups claim.
-   * @default all
-   */
-  groupsFilter?: GroupsFilter;
+  /** Which of a user's groups go into the groups claim: those that the portal has a use for. */
+  groupsFilter: GroupsFilter;
   /**
    * Backstage's sign-in resolvers, in order.
    * @default emailMatchingUserEntityProfileEmail
@@ -94,6 +93,16 @@ export interface BackstageSsoArgs {
    * @default 12 hours
    */
   session?: Session;
+  /**
+   * What the portal's catalog reads from Okta, and as whom.
+   * @default nothing
+   */
+  catalogSync?: CatalogSync;
+  /**
+   * What the members of groups may do in the portal.
+   * @default none: the portal's own permissions stay
+   */
+  roles?: Role[];
   namespace: pulumi.Input<string>;
   /** @default backstage-okta */
   secretName?: string;
@@ -137,6 +146,7 @@ export interface BackstageSsoArgs {
     authorizationServer?: AuthorizationServerArgs["transform"];
     credentials?: CredentialsArgs["transform"];
     overlay?: OverlayArgs["transform"];
+    catalogSync?: CatalogSyncArgs["transform"];
     rollout?: RolloutArgs["transform"];
   };
 }
@@ -152,7 +162,6 @@ export function withDefaults(args: BackstageSsoArgs) {
     authorizationServer: args.authorizationServer ?? { kind: "dedicated" },
     manageGroupsClaim: args.manageGroupsClaim ?? true,
     keepAssignments: args.keepAssignments ?? false,
-    groupsFilter: args.groupsFilter ?? { type: "REGEX", value: ".*" },
     signInResolvers: args.signInResolvers ?? [{ resolver: "emailMatchingUserEntityProfileEmail" }],
     requireVerifiedEmail: args.requireVerifiedEmail ?? true,
     prompt: args.prompt ?? "auto",

@@ -2,7 +2,9 @@ import type { z } from "zod";
 import { resolverOptions } from "../backstage/auth/src/resolverOptions";
 import { configKeys, type ConfigValues } from "./configSchema";
 import type { SignInResolver } from "./configTypes";
-import type { Mistake } from "./mistakes";
+import { catalogSyncMistakes } from "./checkCatalogSync";
+import { isSecret, type Mistake } from "./mistakes";
+import { optionMistakes, placeOf, variableMistakes } from "./optionMistakes";
 import { CALLBACK_PATH } from "./urls";
 
 /** The resolvers that Backstage's own okta module has, with the options that act there; it ignores all others. */
@@ -34,6 +36,9 @@ export function checkConfig(config: Record<string, string>): { values: ConfigVal
       resolverMistakes(`signInResolvers[${index}]`, resolver, checked.authModule),
     ),
     ...stockMistakes(checked),
+    ...(checked.catalogSync
+      ? catalogSyncMistakes(checked.catalogSync, checked.signInResolvers ?? [], isSecret("catalogSync"))
+      : []),
   );
   return { values: checked, mistakes };
 }
@@ -70,39 +75,19 @@ function resolverMistakes(key: string, { resolver, ...options }: SignInResolver,
     const remedy = "is a resolver of this project's module: set authModule to pkce, or use another resolver";
     return [{ key, value: resolver, remedy }];
   }
-  const given = { ...options };
-  const mistakes = Object.entries(options).flatMap(([option, value]): Mistake[] => {
-    const at = { key: `${key}.${option}`, value };
-    if (JSON.stringify(value)?.includes("${")) {
-      delete given[option];
-      return [{ ...at, remedy: "has ${, where Backstage would put a variable's value: leave it out" }];
-    }
-    if (authModule === "stock" && !STOCK_RESOLVERS[resolver]?.includes(option)) {
-      delete given[option];
-      return [{ ...at, remedy: "is ignored by Backstage's own module: set authModule to pkce, or leave it out" }];
-    }
-    return [];
-  });
+  const ignored = "is ignored by Backstage's own module: set authModule to pkce, or leave it out";
+  const mistakes = [
+    ...variableMistakes(key, options),
+    ...Object.entries(options)
+      .filter(([option]) => authModule === "stock" && !STOCK_RESOLVERS[resolver]?.includes(option))
+      .map(([option, value]) => ({ key: `${key}.${option}`, value, remedy: ignored })),
+  ];
+  const wrong = mistakes.map((mistake) => mistake.key);
+  const given = Object.fromEntries(Object.entries(options).filter(([option]) => !wrong.includes(`${key}.${option}`)));
   const result = schema.safeParse(given);
   const refused = result.success ? [] : result.error.issues;
-  return [...mistakes, ...refused.flatMap((issue) => optionMistakes(key, given, issue, Object.keys(schema.shape)))];
-}
-
-interface OptionIssue {
-  code: string;
-  path: (string | number)[];
-  message: string;
-  keys?: string[];
-}
-
-function optionMistakes(key: string, options: object, issue: OptionIssue, known: string[]): Mistake[] {
-  if (issue.code === "unrecognized_keys" && issue.path.length === 0) {
-    const remedy = `is not an option of this resolver, whose options are ${known.join(", ")}`;
-    return (issue.keys ?? []).map((option) => ({ ...placeOf(key, options, [option]), remedy }));
-  }
-  // What zod itself says begins with a capital letter, and says nothing about the value.
-  const remedy = /^[a-z]/.test(issue.message) ? issue.message : `is not valid: ${issue.message.toLowerCase()}`;
-  return [{ ...placeOf(key, options, issue.path), remedy }];
+  const unknown = `is not an option of this resolver, whose options are ${Object.keys(schema.shape).join(", ")}`;
+  return [...mistakes, ...refused.flatMap((issue) => optionMistakes(key, given, issue, unknown))];
 }
 
 function stockMistakes({ authModule, prompt }: ConfigValues): Mistake[] {
@@ -119,16 +104,8 @@ function mistakeAt(key: string, text: string | undefined, issue: z.core.$ZodIssu
 
 /** A union reports what each of its members said; the one that has something to say of a right kind of value is meant. */
 function remedyOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_key") return issue.issues[0]?.message ?? issue.message;
   if (issue.code !== "invalid_union") return issue.message;
   const inner = issue.errors.flat().find(({ code }) => code !== "invalid_type" && code !== "invalid_value");
   return inner && issue.message === "Invalid input" ? remedyOf(inner) : (inner?.message ?? issue.message);
-}
-
-function placeOf(key: string, value: unknown, path: PropertyKey[]): { key: string; value: unknown } {
-  const steps = path.map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`)).join("");
-  const inside = path.reduce<unknown>(
-    (value, step) => (value as Record<PropertyKey, unknown> | undefined)?.[step],
-    value,
-  );
-  return { key: key + steps, value: inside };
 }

@@ -3,6 +3,7 @@ import {
   allowedGroup,
   authModule,
   boolean,
+  catalogSync,
   clientId,
   dnsLabel,
   dnsSubdomain,
@@ -10,10 +11,12 @@ import {
   groupsFilter,
   json,
   oneOf,
+  optionalObject,
   prompt,
   halfVersion,
   publicUrl,
   redirectUri,
+  roles,
   session,
   signInResolver,
   version,
@@ -138,10 +141,12 @@ export const configKeys = {
   },
   groupsFilter: {
     type: "{type: STARTS_WITH | EQUALS | CONTAINS | REGEX, value}",
-    description: "Which of a user's groups go into the groups claim. REGEX as Okta reads it, which is Java's",
-    default: { type: "REGEX", value: ".*" },
+    description:
+      "Which of a user's groups go into the groups claim. REGEX as Okta reads it, which is Java's. Left out, the groups that this config names: those of allowedGroups and roles, and what oktaGroups takes by stripPrefix, allowList or mapping",
+    default: {},
+    defaultText: "the groups in use",
     example: "{type: STARTS_WITH, value: backstage-}",
-    schema: json(groupsFilter),
+    schema: optionalObject(groupsFilter),
   },
   signInResolvers: {
     type: "list of names or {resolver, ...options}",
@@ -187,6 +192,24 @@ export const configKeys = {
     defaultText: "{duration: 12h}",
     example: "{duration: 12h, idle: 2h}",
     schema: json(session),
+  },
+  catalogSync: {
+    type: "{groups, schedule, naming, credentials: own | existing | token, ...}",
+    description:
+      "Reads the org's people and groups into the portal's catalog, by this project's catalog module, whose options these are (docs/people.md). As whom: own (a service app that this stack makes), existing (one made elsewhere, in oauth), or token (an API token, in token)",
+    default: {},
+    defaultText: "none",
+    example: "{groups: {prefix: backstage-}, schedule: {frequency: 30m}}",
+    schema: optionalObject(catalogSync),
+  },
+  roles: {
+    type: "{<role>: {groups, permissions}}",
+    description:
+      "What the members of Okta groups may do in the portal, by the community's RBAC plugin (docs/people.md). Whoever has no role for something may not do it",
+    default: {},
+    defaultText: "none",
+    example: "{admin: {groups: [backstage-admins], permissions: [catalog.entity.read, catalog.entity.create]}}",
+    schema: optionalObject(roles),
   },
   namespace: {
     type: "name",

@@ -94,17 +94,73 @@ export const groupsFilter = z
     error: "is not a valid regular expression: correct it, or use another type of filter",
   });
 
-export const signInResolver = z.union(
-  [z.string().transform((resolver) => ({ resolver })), z.looseObject({ resolver: z.string() })],
-  { error: "is neither a resolver's name nor an object with the key resolver" },
-);
-
 export const allowedGroup = z.union(
   [
     z.strictObject({ id: z.string().regex(/^00g\w+$/, "is not the ID of a group, which begins with 00g") }),
     z.string().min(1, "is empty: name the group"),
   ],
   { error: "is neither a group's name nor {id: 00g…}" },
+);
+
+/** A structured value that may be left out, as `{}` in Pulumi.yaml. */
+export const optionalObject = <Schema extends z.ZodType>(schema: Schema) =>
+  json(z.preprocess((value) => (isEmptyObject(value) ? undefined : value), schema.optional()));
+
+const isEmptyObject = (value: unknown) =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
+
+export const signInResolver = z.union(
+  [z.string().transform((resolver) => ({ resolver })), z.looseObject({ resolver: z.string() })],
+  { error: "is neither a resolver's name nor an object with the key resolver" },
+);
+
+const NO_VERSION = "is not a whole number from 1";
+
+/** What is not about the credentials is checked by the backend module's own schema. */
+export const catalogSync = z.looseObject(
+  {
+    credentials: oneOf(["own", "existing", "token"]).default("own"),
+    keyVersion: z.number({ error: NO_VERSION }).int(NO_VERSION).min(1, NO_VERSION).default(1),
+  },
+  { error: "is not an object, such as {groups: {prefix: backstage-}}" },
+);
+
+const ACTIONS = ["create", "read", "update", "delete", "use"] as const;
+const PERMISSION = /^[A-Za-z0-9]+([.-][A-Za-z0-9]+)*$/;
+const permissionName = z.string().regex(PERMISSION, "is not a permission, such as catalog.entity.read");
+
+/** The action that a permission's name ends with, in most of Backstage's own. */
+const namedAction = (permission: string) => ACTIONS.find((action) => permission.endsWith(`.${action}`));
+
+const permission = z.union(
+  [
+    permissionName
+      .refine(
+        namedAction,
+        "does not name its action: write {permission: NAME, action: create | read | update | delete | use}",
+      )
+      .transform((permission) => ({ permission, action: namedAction(permission)! })),
+    z.strictObject({ permission: permissionName, action: oneOf(ACTIONS) }),
+  ],
+  { error: "is neither a permission's name nor {permission: NAME, action: create | read | update | delete | use}" },
+);
+
+const roleName = z
+  .string()
+  .max(63)
+  .regex(/^[a-z0-9]+([-_.][a-z0-9]+)*$/, "is not a name for a role: use a-z, 0-9, -, _ and ., at most 63 characters")
+  .refine((name) => name !== "rbac_admin", "is the RBAC plugin's own role: choose another name");
+
+export const roles = z.record(
+  roleName,
+  z.strictObject(
+    {
+      groups: z.array(allowedGroup, { error: "is not a list of group names" }).min(1, "is empty: name a group"),
+      permissions: z.array(permission, { error: "is not a list of permissions" }).min(1, "is empty: name a permission"),
+    },
+    { error: "takes the keys groups and permissions, and no other" },
+  ),
+  { error: "is not an object, such as {admin: {groups: [...], permissions: [...]}}" },
 );
 
 export const authModule = oneOf(["pkce", "stock"]);
@@ -121,6 +177,15 @@ export type Session = z.output<typeof session>;
 
 /** Which of a user's groups go into the groups claim, in the terms of Okta's API. */
 export type GroupsFilter = z.output<typeof groupsFilter>;
+
+/** What the portal's catalog reads from Okta, and as whom. The rest is what the backend module's entry has. */
+export type CatalogSync = z.output<typeof catalogSync>;
+
+/** What the members of groups may do in the portal, by the roles' names. */
+export type Roles = z.output<typeof roles>;
+
+/** A permission of Backstage's, and what may be done by it. */
+export type Permission = z.output<typeof permission>;
 
 /** A group of the org, by its name or its ID. */
 export type AllowedGroup = z.output<typeof allowedGroup>;

@@ -6,6 +6,9 @@ import { sessionSecrets } from "./secretVersions";
 import { type Transform, transformed } from "./transform";
 import { type SecretTransform, versionedSecret } from "./versionedSecret";
 
+/** Some of the Secret's variables, of which the values may come later. */
+export type CatalogVariables = { [Name in keyof Variables]?: pulumi.Input<string> };
+
 export interface CredentialsArgs {
   namespace: pulumi.Input<string>;
   /** The Secret's name, which the portal's Deployment refers to. */
@@ -20,6 +23,11 @@ export interface CredentialsArgs {
    * @default 1
    */
   sessionSecretVersion?: number;
+  /**
+   * The variables for whom the catalog reads the org as.
+   * @default none
+   */
+  catalog?: CatalogVariables;
   transform?: {
     secret?: Transform<core.SecretArgs>;
     sessionSecret?: SecretTransform;
@@ -29,7 +37,7 @@ export interface CredentialsArgs {
 /**
  * The Secret with the portal's environment variables: `OKTA_CLIENT_ID`, `OKTA_CLIENT_SECRET`, `AUTH_SESSION_SECRET`, which
  * signs the cookie that holds a sign-in's state and PKCE verifier and seals sessions, and `AUTH_SESSION_SECRET_PREVIOUS`,
- * which opens sessions too, where there is another.
+ * which opens sessions too, where there is another; and those that the catalog reads the org by.
  */
 export class Credentials extends pulumi.ComponentResource {
   /** The variables. A secret. */
@@ -44,6 +52,7 @@ export class Credentials extends pulumi.ComponentResource {
       OKTA_CLIENT_SECRET: args.clientSecret,
       AUTH_SESSION_SECRET: sessionSecret(current),
       ...(other && { AUTH_SESSION_SECRET_PREVIOUS: sessionSecret(other) }),
+      ...args.catalog,
     });
     new core.Secret(
       ...transformed(

@@ -1,4 +1,4 @@
-import type { AllowedGroup } from "./configTypes";
+import type { AllowedGroup, Permission, Roles } from "./configTypes";
 import type { Mistake } from "./mistakes";
 import {
   findAuthenticationPolicy,
@@ -69,15 +69,34 @@ export async function findOrg(oktaUrl: string, signIn: ProviderSignIn): Promise<
   }
 }
 
-/** Finds the groups that may sign in. */
-export async function findAllowedGroups(allowedGroups: AllowedGroup[]): Promise<Found<NamedGroup[]>> {
+/** A look-up of a group that is asked for once, however often the config names it. */
+export function groupFinder(): (wanted: AllowedGroup) => Promise<Found<NamedGroup>> {
+  const asked = new Map<string, Promise<Found<NamedGroup>>>();
+  return (wanted) => {
+    const key = JSON.stringify(wanted);
+    const answer = asked.get(key) ?? findOneGroup(wanted);
+    asked.set(key, answer);
+    return answer;
+  };
+}
+
+/**
+ * Finds the groups that a key of the config names.
+ *
+ * @param key of the list, such as allowedGroups
+ */
+export async function findGroupsAt(
+  key: string,
+  wanted: AllowedGroup[],
+  find: (wanted: AllowedGroup) => Promise<Found<NamedGroup>>,
+): Promise<Found<NamedGroup[]>> {
   const found: { wanted: AllowedGroup; group: NamedGroup }[] = [];
   const mistakes: Mistake[] = [];
-  for (let start = 0; start < allowedGroups.length; start += AT_ONCE) {
-    const batch = allowedGroups.slice(start, start + AT_ONCE);
-    for (const [index, { value, mistakes: wrong }] of (await Promise.all(batch.map(findAllowedGroup))).entries()) {
+  for (let start = 0; start < wanted.length; start += AT_ONCE) {
+    const batch = wanted.slice(start, start + AT_ONCE);
+    for (const [index, { value, mistakes: wrong }] of (await Promise.all(batch.map(find))).entries()) {
       if (value) found.push({ wanted: batch[index]!, group: value });
-      mistakes.push(...wrong.map((mistake) => ({ ...mistake, key: `allowedGroups[${start + index}]` })));
+      mistakes.push(...wrong.map((mistake) => ({ ...mistake, key: `${key}[${start + index}]` })));
     }
   }
   // Two entries that are alike are a mistake without Okta's word.
@@ -85,13 +104,34 @@ export async function findAllowedGroups(allowedGroups: AllowedGroup[]): Promise<
   for (const { wanted, group } of found) {
     if (typeof wanted === "string" || !byName.has(group.id)) continue;
     const remedy = `is named twice, once by its ID ${group.id}: leave one out`;
-    mistakes.push({ key: "allowedGroups", value: group.name, remedy });
+    mistakes.push({ key, value: group.name, remedy });
   }
   return { value: found.map(({ group }) => group), mistakes };
 }
 
-async function findAllowedGroup(wanted: AllowedGroup): Promise<Found<NamedGroup>> {
-  const mistake = (remedy: string) => wrong<NamedGroup>("allowedGroups", wanted, remedy);
+/** A role of the config, with its groups as Okta calls them. */
+export interface NamedRole {
+  name: string;
+  groups: string[];
+  permissions: Permission[];
+}
+
+/** Finds the groups of each role. */
+export async function findRoles(
+  roles: Roles,
+  find: (wanted: AllowedGroup) => Promise<Found<NamedGroup>>,
+): Promise<Found<NamedRole[]>> {
+  const found = await Promise.all(
+    Object.entries(roles).map(async ([name, { groups, permissions }]) => {
+      const { value = [], mistakes } = await findGroupsAt(`roles.${name}.groups`, groups, find);
+      return { role: { name, groups: value.map((group) => group.name), permissions }, mistakes };
+    }),
+  );
+  return { value: found.map(({ role }) => role), mistakes: found.flatMap(({ mistakes }) => mistakes) };
+}
+
+async function findOneGroup(wanted: AllowedGroup): Promise<Found<NamedGroup>> {
+  const mistake = (remedy: string) => wrong<NamedGroup>("", wanted, remedy);
   if (typeof wanted !== "string") {
     const group = await findGroup(wanted.id);
     return group ? right(group) : mistake("is not the ID of a group of the org: correct it");

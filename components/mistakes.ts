@@ -22,12 +22,17 @@ export function refusal(mistakes: Mistake[]): pulumi.RunError {
   return new pulumi.RunError(describe(mistakes));
 }
 
-function describe(mistakes: Mistake[]): string {
-  // The keys of the secret values, as the engine tells them to the SDK.
+/** Whether the stack's file has a key's value, or a part of it, encrypted: the engine tells the SDK which those are. */
+export function isSecret(key: string): boolean {
   const secrets = JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS || "[]") as string[];
+  return secrets.includes(CONFIG_NAMESPACE + key);
+}
+
+function describe(mistakes: Mistake[]): string {
   const lines = mistakes.map(({ key, value, remedy }) => {
-    const secret = secrets.includes(CONFIG_NAMESPACE + (key.split(/[.[]/)[0] ?? ""));
-    const shown = secret ? "[secret]" : JSON.stringify(value)?.replace(/\/\/[^/@]*@/, "//***@");
+    const shown = isSecret(key.split(/[.[]/)[0] ?? "")
+      ? "[secret]"
+      : JSON.stringify(value)?.replace(/\/\/[^/@]*@/, "//***@");
     const given = value === undefined || value === "" ? "" : ` ${shown}`;
     return `  ${CONFIG_NAMESPACE}${key}${given} ${remedy}`;
   });

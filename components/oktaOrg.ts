@@ -9,6 +9,8 @@ export interface ProviderSignIn {
   httpProxy: string | undefined;
   /** Whether it uses OAuth 2.0 credentials, not an SSWS token. */
   oauth2: boolean;
+  /** The scopes that a service app asks for; undefined for an API token, whose rights are those of a person. */
+  scopes: string[] | undefined;
 }
 
 /** See https://www.pulumi.com/registry/packages/okta/installation-configuration/ for the settings and their variables. */
@@ -17,10 +19,14 @@ export function providerSignIn(): ProviderSignIn {
   const setting = (key: string, variable: string) => config.get(key) || process.env[variable] || undefined;
   const orgName = setting("orgName", "OKTA_ORG_NAME");
   const baseUrl = setting("baseUrl", "OKTA_BASE_URL") ?? "okta.com";
+  const hasKey = Boolean(setting("privateKey", "OKTA_API_PRIVATE_KEY"));
   return {
     orgUrl: orgName && originOf(`https://${orgName}.${baseUrl}`),
     httpProxy: originOf(setting("httpProxy", "OKTA_HTTP_PROXY")),
-    oauth2: Boolean(setting("privateKey", "OKTA_API_PRIVATE_KEY") ?? setting("accessToken", "OKTA_ACCESS_TOKEN")),
+    oauth2: hasKey || Boolean(setting("accessToken", "OKTA_ACCESS_TOKEN")),
+    scopes: hasKey
+      ? (config.getObject<string[]>("scopes") ?? process.env.OKTA_API_SCOPES?.split(",").map((scope) => scope.trim()))
+      : undefined,
   };
 }
 

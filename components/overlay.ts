@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import type { AuthModule, Prompt, Session, SignInResolver } from "./configTypes";
 import { ownedBy } from "./ownership";
-import { OVERLAY_FILE } from "./portal";
+import { type ConfigFiles, OVERLAY_FILE, ROLES_FILE } from "./portal";
+import { type Role, rolePolicies } from "./roles";
 import { type Transform, transformed } from "./transform";
 
 /** What the overlay tells Backstage. */
@@ -26,9 +27,13 @@ export interface OverlayValues {
   prompt?: Prompt;
   /** Whether the Secret has a second session secret, which opens sessions too. @default false */
   hasPreviousSessionSecret?: boolean;
+  /** The entry under `catalog.providers.okta`. @default none */
+  catalogProvider?: Record<string, unknown>;
+  /** Whether the RBAC plugin decides what people may do, by the roles beside the overlay. @default false */
+  hasRoles?: boolean;
 }
 
-export interface OverlayArgs extends Omit<OverlayValues, "serverId" | "issuer" | "callbackUrl"> {
+export interface OverlayArgs extends Omit<OverlayValues, "serverId" | "issuer" | "callbackUrl" | "hasRoles"> {
   namespace: pulumi.Input<string>;
   /** The ConfigMap's name, which the portal's Deployment refers to. */
   configMapName: pulumi.Input<string>;
@@ -37,26 +42,35 @@ export interface OverlayArgs extends Omit<OverlayValues, "serverId" | "issuer" |
   serverId: pulumi.Input<string> | undefined;
   issuer: pulumi.Input<string>;
   callbackUrl: pulumi.Input<string>;
+  /** What the members of some groups may do in the portal. @default none: the portal's own permissions stay */
+  roles?: Role[];
   transform?: { configMap?: Transform<core.ConfigMapArgs> };
 }
 
-/** The ConfigMap with the part of Backstage's app-config that turns Okta sign-in on. */
+/** The ConfigMap with the part of Backstage's app-config that turns Okta sign-in on, and with the roles. */
 export class Overlay extends pulumi.ComponentResource {
-  /** The file's text. It names the variables of the Secret and holds no secret. */
-  readonly text: pulumi.Output<string>;
+  /** The ConfigMap's content. It names the variables of the Secret and holds no secret. */
+  readonly files: pulumi.Output<ConfigFiles>;
 
   constructor(name: string, args: OverlayArgs, options?: pulumi.ComponentResourceOptions) {
     super("backstage-okta-sso:index:Overlay", name, {}, options);
-    this.text = pulumi
+    const policies = args.roles?.length ? rolePolicies(args.roles) : undefined;
+    this.files = pulumi
       .all([args.issuer, args.serverId, args.callbackUrl])
-      .apply(([issuer, serverId, callbackUrl]) => renderOverlay({ ...args, issuer, serverId, callbackUrl }));
+      .apply(([issuer, serverId, callbackUrl]) => ({
+        overlay: renderOverlay({ ...args, issuer, serverId, callbackUrl, hasRoles: policies !== undefined }),
+        rolePolicies: policies,
+      }));
     new core.ConfigMap(
       ...transformed(
         args.transform?.configMap,
         name,
         {
           metadata: { name: args.configMapName, namespace: args.namespace, annotations: ownedBy(args.fieldManager) },
-          data: { [OVERLAY_FILE]: this.text },
+          data: {
+            [OVERLAY_FILE]: this.files.overlay,
+            ...(policies !== undefined && { [ROLES_FILE]: policies }),
+          },
         },
         { parent: this },
       ),
@@ -94,8 +108,19 @@ export function renderOverlay(values: OverlayValues): string {
         },
       },
     },
+    ...(values.catalogProvider && { catalog: { providers: { okta: [values.catalogProvider] } } }),
+    ...(values.hasRoles && { permission: PERMISSION }),
   });
 }
+
+/**
+ * Roles go by what the sign-in says that a person owns by, so that they need no group in the catalog. Whoever mounts the
+ * ConfigMap as a folder has a change at once; the portal's restart brings it to everybody else.
+ */
+const PERMISSION = {
+  enabled: true,
+  rbac: { "policies-csv-file": ROLES_FILE, policyFileReload: true, useOwnershipEntityRefs: true },
+};
 
 /** Where an issuer publishes its metadata (OpenID Connect Discovery 1.0, section 4). */
 export function discoveryUrl(issuer: string): string {

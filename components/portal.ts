@@ -5,6 +5,9 @@ import { createHash } from "node:crypto";
 /** The one key of the ConfigMap, and the name of the file that the portal mounts. */
 export const OVERLAY_FILE = "app-config.okta.yaml";
 
+/** The ConfigMap's other key, where there are roles. Backstage reads it from its working folder, so it is mounted there. */
+export const ROLES_FILE = "rbac-policies.csv";
+
 /** What the portal asks Okta for: the standard scopes, its groups, and a refresh token. */
 export const SCOPES = ["openid", "profile", "email", "groups", "offline_access"];
 
@@ -19,12 +22,34 @@ export interface Variables {
   AUTH_SESSION_SECRET: string;
   /** Opens sessions too: the former one, or the next one while a rotation is under way. */
   AUTH_SESSION_SECRET_PREVIOUS?: string;
+  /** As whom the catalog reads the org, where it does: a service app, or an API token. */
+  OKTA_CATALOG_CLIENT_ID?: string;
+  OKTA_CATALOG_KEY_ID?: string;
+  OKTA_CATALOG_PRIVATE_KEY?: string;
+  OKTA_CATALOG_TOKEN?: string;
 }
 
-/** SHA-256 of the Secret's and the ConfigMap's content, in hexadecimal. */
-export function contentChecksum(variables: Variables, overlay: string): string {
-  const { OKTA_CLIENT_ID, OKTA_CLIENT_SECRET, AUTH_SESSION_SECRET, AUTH_SESSION_SECRET_PREVIOUS } = variables;
-  const secrets = { OKTA_CLIENT_ID, OKTA_CLIENT_SECRET, AUTH_SESSION_SECRET, AUTH_SESSION_SECRET_PREVIOUS };
-  const content = [secrets, overlay];
+const NAMES: (keyof Variables)[] = [
+  "OKTA_CLIENT_ID",
+  "OKTA_CLIENT_SECRET",
+  "AUTH_SESSION_SECRET",
+  "AUTH_SESSION_SECRET_PREVIOUS",
+  "OKTA_CATALOG_CLIENT_ID",
+  "OKTA_CATALOG_KEY_ID",
+  "OKTA_CATALOG_PRIVATE_KEY",
+  "OKTA_CATALOG_TOKEN",
+];
+
+/** The ConfigMap's content. */
+export interface ConfigFiles {
+  overlay: string;
+  /** The roles' policies, where there are roles. */
+  rolePolicies?: string | undefined;
+}
+
+/** SHA-256 of the Secret's and the ConfigMap's content, in hexadecimal. What is not there changes nothing in it. */
+export function contentChecksum(variables: Variables, { overlay, rolePolicies }: ConfigFiles): string {
+  const own = Object.fromEntries(NAMES.map((name) => [name, variables[name]]));
+  const content = [own, overlay, ...(rolePolicies === undefined ? [] : [rolePolicies])];
   return createHash("sha256").update(JSON.stringify(content)).digest("hex");
 }

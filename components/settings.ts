@@ -1,27 +1,34 @@
 import * as pulumi from "@pulumi/pulumi";
+import { withCatalogNames } from "./catalogProvider";
 import { checkConfig } from "./checkConfig";
 import { type ExistingObjects, lookAtCluster } from "./cluster";
 import type { ConfigValues } from "./configSchema";
 import {
   type AuthModule,
+  type CatalogSync,
   type GroupsFilter,
-  javaRegExp,
   type Prompt,
   type Session,
   type SignInResolver,
 } from "./configTypes";
+import { filterForGroupsInUse, passes } from "./groupsInUse";
 import {
   type AuthorizationServerChoice,
-  findAllowedGroups,
+  findGroupsAt,
   findOrg,
   findPolicy,
+  findRoles,
   findServer,
   type Found,
+  groupFinder,
   type IssuerMode,
+  type NamedRole,
 } from "./lookups";
 import { CONFIG_NAMESPACE, type Mistake, refusal } from "./mistakes";
 import { shortened } from "./names";
 import { type NamedGroup, providerSignIn, reasonOf } from "./oktaOrg";
+import { resolveRoles } from "./resolveRoles";
+import type { Role } from "./roles";
 
 /** The stack's config, checked, with what it names found in Okta and in the cluster. configSchema.ts describes each key. */
 export interface Settings {
@@ -42,6 +49,8 @@ export interface Settings {
   keepAssignments: boolean;
   groupsFilter: GroupsFilter;
   signInResolvers: SignInResolver[];
+  catalogSync: CatalogSync | undefined;
+  roles: Role[];
   requireVerifiedEmail: boolean;
   prompt: Prompt;
   authModule: AuthModule;
@@ -71,12 +80,15 @@ const LABEL_LIMIT = 100;
 export async function readSettings(): Promise<Settings> {
   const { values, mistakes } = checkConfig(ownConfig());
   const [org, cluster] = await Promise.all([lookUpInOkta(values), lookUpInCluster(values)]);
-  mistakes.push(...org.mistakes, ...cluster.mistakes);
+  const groupsFilter = filterOf(values, org);
+  // A role's groups are looked at in more than one way, so that there has to be something to look at.
+  const rest = [...mistakes, ...org.mistakes].length === 0 ? rolesOf(values, org, groupsFilter) : noRoles;
+  mistakes.push(...org.mistakes, ...rest.mistakes, ...cluster.mistakes);
   if (mistakes.length > 0) throw refusal(mistakes);
 
-  // Where there is no mistake, every key has its value.
+  // Where there is no mistake, every key has its value, but for those that may be left out.
   const config = values as Required<ConfigValues>;
-  warnOfGroupsThatAreFilteredOut(config, org.allowedGroups);
+  warnOfGroupsThatAreFilteredOut(config, groupsFilter, org.allowedGroups);
   return {
     portalUrl: config.portalUrl,
     backendUrl: config.backendUrl || config.portalUrl,
@@ -90,8 +102,10 @@ export async function readSettings(): Promise<Settings> {
     manageGroupsClaim: config.manageGroupsClaim,
     allowedGroups: org.allowedGroups,
     keepAssignments: config.keepAssignments,
-    groupsFilter: config.groupsFilter,
+    groupsFilter,
     signInResolvers: config.signInResolvers,
+    catalogSync: config.catalogSync,
+    roles: rest.roles,
     requireVerifiedEmail: config.requireVerifiedEmail,
     prompt: config.prompt,
     authModule: config.authModule,
@@ -111,6 +125,30 @@ export async function readSettings(): Promise<Settings> {
   };
 }
 
+const noRoles = { roles: [], mistakes: [] };
+
+/** The claim's filter: as it is set, or for the groups that the config names. */
+function filterOf(
+  { groupsFilter, signInResolvers = [] }: ConfigValues,
+  { allowedGroups, roles }: FoundInOkta,
+): GroupsFilter {
+  const names = [...allowedGroups.map(({ name }) => name), ...roles.flatMap(({ groups }) => groups)];
+  return groupsFilter ?? filterForGroupsInUse(names, signInResolvers);
+}
+
+function rolesOf(
+  { signInResolvers = [], catalogSync, manageGroupsClaim }: ConfigValues,
+  { roles, authorizationServer }: FoundInOkta,
+  groupsFilter: GroupsFilter,
+): { roles: Role[]; mistakes: Mistake[] } {
+  const isOwnClaim = authorizationServer?.kind !== "shared" || manageGroupsClaim;
+  return resolveRoles(roles, {
+    signInResolvers: withCatalogNames(signInResolvers, catalogSync),
+    groupsFilter: isOwnClaim ? groupsFilter : undefined,
+    catalogSync,
+  });
+}
+
 /** The config of this project's namespace, by key without it. */
 function ownConfig(): Record<string, string> {
   const entries = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(CONFIG_NAMESPACE));
@@ -121,19 +159,23 @@ interface FoundInOkta {
   issuerMode: IssuerMode | undefined;
   authorizationServer: AuthorizationServerChoice | undefined;
   allowedGroups: NamedGroup[];
+  roles: NamedRole[];
   authenticationPolicy: string | undefined;
   mistakes: Mistake[];
 }
 
 /** Looks up what the config names in Okta, as far as that could be read; asks no other org than the one that it means. */
 async function lookUpInOkta(values: ConfigValues): Promise<FoundInOkta> {
-  const { oktaUrl, authorizationServer, manageGroupsClaim = true, allowedGroups = [], authenticationPolicy } = values;
+  const { oktaUrl, authorizationServer, manageGroupsClaim = true, authenticationPolicy } = values;
+  const { allowedGroups = [], roles = {} } = values;
   const signIn = providerSignIn();
   const nothing = { value: undefined, mistakes: [] };
   const org: Found<IssuerMode> = oktaUrl ? await findOrg(oktaUrl, signIn) : nothing;
   const isOurs = org.mistakes.length === 0;
-  const [groups, server, policy] = await Promise.all([
-    isOurs ? answered("allowedGroups", findAllowedGroups(allowedGroups)) : nothing,
+  const find = groupFinder();
+  const [groups, namedRoles, server, policy] = await Promise.all([
+    isOurs ? answered("allowedGroups", findGroupsAt("allowedGroups", allowedGroups, find)) : nothing,
+    isOurs ? answered("roles", findRoles(roles, find)) : nothing,
     isOurs && authorizationServer && oktaUrl
       ? answered("authorizationServer", findServer(authorizationServer, oktaUrl, manageGroupsClaim))
       : nothing,
@@ -143,11 +185,13 @@ async function lookUpInOkta(values: ConfigValues): Promise<FoundInOkta> {
     issuerMode: org.value,
     authorizationServer: server.value,
     allowedGroups: groups.value ?? [],
+    roles: namedRoles.value ?? [],
     authenticationPolicy: policy.value,
     mistakes: [
       ...orgServerMistakes(authorizationServer, signIn.oauth2),
       ...org.mistakes,
       ...groups.mistakes,
+      ...namedRoles.mistakes,
       ...server.mistakes,
       ...policy.mistakes,
     ],
@@ -191,7 +235,8 @@ async function lookUpInCluster(values: ConfigValues): Promise<{ existing: Existi
 
 /** Who may sign in by a group that the claim leaves out owns nothing by it. */
 function warnOfGroupsThatAreFilteredOut(
-  { groupsFilter, signInResolvers }: Required<ConfigValues>,
+  { signInResolvers }: Required<ConfigValues>,
+  groupsFilter: GroupsFilter,
   allowedGroups: NamedGroup[],
 ): void {
   if (!signInResolvers.some(({ resolver }) => resolver === "oktaGroups")) return;
@@ -201,12 +246,4 @@ function warnOfGroupsThatAreFilteredOut(
     `groupsFilter (${type} ${value}) leaves every group of allowedGroups out of the claim, so that oktaGroups gives nobody ` +
       "ownership by the group that lets them in: widen the filter, or name other groups.",
   );
-}
-
-/** Whether a group may be in the claim. A regular expression of Java's is read with some leniency. */
-function passes({ type, value }: GroupsFilter, name: string): boolean {
-  if (type === "STARTS_WITH") return name.startsWith(value);
-  if (type === "EQUALS") return name === value;
-  if (type === "CONTAINS") return name.includes(value);
-  return javaRegExp(value)?.test(name) ?? true;
 }

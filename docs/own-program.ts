@@ -12,6 +12,7 @@ const sso = new BackstageSso("portal", {
   oktaUrl: "https://acme.okta.com",
   label: "Developer portal",
   allowedGroups: [developers],
+  groupsFilter: { type: "EQUALS", value: "Developers" },
   session: { durationMinutes: 8 * 60, idleMinutes: 60 },
   namespace: namespace.metadata.name,
   transform: { oidcApp: { app: (app) => (app.logo = "portal.png") } },

@@ -1,6 +1,9 @@
 /** The types of the resources that a stack makes, as the engine has them. */
 export const TYPES = {
   app: "okta:app/oAuth:OAuth",
+  /** What the catalog's service app may do. */
+  apiScopes: "okta:index/appOauthApiScope:AppOauthApiScope",
+  adminRole: "okta:app/oauthRoleAssignment:OauthRoleAssignment",
   assignments: "okta:index/appGroupAssignments:AppGroupAssignments",
   server: "okta:auth/server:Server",
   scope: "okta:auth/serverScope:ServerScope",
@@ -23,3 +26,6 @@ export function secretOf({ urn, type }: { urn: string; type: string }): "client"
   if (urn.includes(":index:OidcApp$")) return "client";
   return urn.includes(":index:Credentials$") ? "session" : undefined;
 }
+
+/** Whether an app is the one that people sign in by, and not the service app of the catalog. */
+export const isSignInApp = ({ inputs }: { inputs?: { type?: unknown } }): boolean => inputs?.type !== "service";

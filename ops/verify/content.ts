@@ -1,20 +1,28 @@
 import type { V1ConfigMap, V1Secret } from "@kubernetes/client-node";
 import { parse, YAMLParseError } from "yaml";
-import { contentChecksum, OVERLAY_FILE, type Variables } from "../../components/portal";
+import { contentChecksum, OVERLAY_FILE, ROLES_FILE, type Variables } from "../../components/portal";
 import { failed, type Finding, type Problem } from "./check";
 import type { Cluster } from "./cluster";
-import type { Recorded } from "./recorded";
+import { namedVariables, type Recorded } from "./recorded";
 
 const VARIABLES = ["OKTA_CLIENT_ID", "OKTA_CLIENT_SECRET", "AUTH_SESSION_SECRET"] as const;
+/** Whose values stand in no ConfigMap. */
+const SECRETS = [
+  "OKTA_CLIENT_SECRET",
+  "AUTH_SESSION_SECRET",
+  "OKTA_CATALOG_PRIVATE_KEY",
+  "OKTA_CATALOG_TOKEN",
+] as const satisfies (keyof Variables)[];
 const AGAIN = "put back what the stack wrote: pulumi up --refresh";
 
 /** The Secret holds what the stack recorded. */
 export async function checkSecret(cluster: Cluster, recorded: Recorded): Promise<Finding<Variables>> {
   const variables = variablesOf(await cluster.secret(recorded.secretName));
+  const names = namesFor(recorded);
   return {
-    says: `${recorded.secretName} has ${VARIABLES.join(", ")}, as the stack recorded them`,
+    says: `${recorded.secretName} has ${names.join(", ")}, as the stack recorded them`,
     problems: secretProblems(variables, recorded),
-    value: isComplete(variables) ? variables : undefined,
+    value: isComplete(variables, names) ? variables : undefined,
   };
 }
 
@@ -35,36 +43,46 @@ export function variablesOf(secret: V1Secret | undefined): Partial<Record<string
   return Object.fromEntries(Object.entries(secret.data ?? {}).map(([key, value]) => [key, decode(value)]));
 }
 
-function isComplete(variables: Partial<Record<string, string>> | undefined): variables is Variables & typeof variables {
-  return variables !== undefined && VARIABLES.every((key) => variables[key]);
+/** What every stack's Secret has, and what the overlay of this one names besides. */
+const namesFor = ({ overlay }: Recorded) => [...new Set([...VARIABLES, ...namedVariables(overlay)])];
+
+function isComplete(
+  variables: Partial<Record<string, string>> | undefined,
+  names: string[],
+): variables is Variables & typeof variables {
+  return variables !== undefined && names.every((key) => variables[key]);
 }
 
 /** What in the Secret's variables is not as the stack recorded it. Names no value of a secret. */
-export function secretProblems(
-  variables: Partial<Record<string, string>> | undefined,
-  { secretName, namespace, clientId, checksum, overlay }: Recorded,
-): Problem[] {
+export function secretProblems(variables: Partial<Record<string, string>> | undefined, recorded: Recorded): Problem[] {
+  const { secretName, namespace, clientId, checksum } = recorded;
   const name = `Secret ${namespace}/${secretName}`;
   if (!variables) return [failed(`there is no ${name}`, AGAIN)];
-  const missing = VARIABLES.filter((key) => !variables[key]);
+  const names = namesFor(recorded);
+  const missing = names.filter((key) => !variables[key]);
   if (missing.length > 0) return [failed(`${name} lacks ${missing.join(", ")}`, AGAIN)];
   if (variables.OKTA_CLIENT_ID !== clientId) {
     return [
       failed(`${name} has the client ID ${variables.OKTA_CLIENT_ID}, where the stack's app is ${clientId}`, AGAIN),
     ];
   }
-  if (contentChecksum(variables as unknown as Variables, overlay) === checksum) return [];
-  const secrets = "OKTA_CLIENT_SECRET or AUTH_SESSION_SECRET";
-  return [failed(`${name} was changed by hand: its ${secrets} is not the one that the stack recorded`, AGAIN)];
+  if (contentChecksum(variables as unknown as Variables, recorded) === checksum) return [];
+  const others = names.filter((key) => key !== "OKTA_CLIENT_ID").join(" or ");
+  return [failed(`${name} was changed by hand: its ${others} is not the one that the stack recorded`, AGAIN)];
 }
 
 /** What in the ConfigMap is not as the stack recorded it. */
 export function configMapProblems(
   configMap: V1ConfigMap | undefined,
-  { configMapName, namespace, overlay }: Recorded,
+  { configMapName, namespace, overlay, rolePolicies }: Recorded,
 ): Problem[] {
   const name = `ConfigMap ${namespace}/${configMapName}`;
   if (!configMap) return [failed(`there is no ${name}`, AGAIN)];
+  if (configMap.data?.[ROLES_FILE] !== rolePolicies) {
+    const how =
+      rolePolicies === undefined ? "has" : configMap.data?.[ROLES_FILE] === undefined ? "lacks" : "has another";
+    return [failed(`${name} ${how} ${ROLES_FILE}, by which the portal's roles go: it was changed by hand`, AGAIN)];
+  }
   const text = configMap.data?.[OVERLAY_FILE];
   if (text === undefined) return [failed(`${name} lacks ${OVERLAY_FILE}`, AGAIN)];
   if (text === overlay) return [];
@@ -99,11 +117,11 @@ function hint(text: string, wanted: string): string {
 export function plaintextProblems(configMap: V1ConfigMap, variables: Variables): Problem[] {
   const remedy =
     "use ${ENV_VAR} interpolation and the Secret; then change the secret in Okta, since it has been readable";
-  const secrets = ["OKTA_CLIENT_SECRET", "AUTH_SESSION_SECRET"] as const;
   const problems: Problem[] = [];
   for (const [file, text] of Object.entries(configMap.data ?? {})) {
-    for (const secret of secrets) {
-      if (text.includes(variables[secret])) problems.push(failed(`${file} has the value of ${secret} in it`, remedy));
+    for (const secret of SECRETS) {
+      const value = variables[secret];
+      if (value && text.includes(value)) problems.push(failed(`${file} has the value of ${secret} in it`, remedy));
     }
     if (problems.length === 0 && hasLiteralSecret(text)) {
       problems.push(failed(`${file} has a clientSecret that is no \${ENV_VAR}: Plaintext secrets in config`, remedy));

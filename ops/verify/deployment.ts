@@ -1,10 +1,10 @@
 import { posix } from "node:path";
 import type { V1Container, V1Deployment, V1PodSpec, V1Volume } from "@kubernetes/client-node";
-import { OVERLAY_FILE } from "../../components/portal";
+import { OVERLAY_FILE, ROLES_FILE } from "../../components/portal";
 import { failed, type Finding, type Problem, Stopped, warning } from "./check";
 import type { Cluster } from "./cluster";
 import { fileLayer, isAuthVariable, takenAway, variableLayer } from "./layers";
-import type { Recorded } from "./recorded";
+import { namedVariables, type Recorded } from "./recorded";
 
 /** The ConfigMaps of a namespace that are mounted, by name: the text of each key. */
 export type Mounted = Record<string, Record<string, string>>;
@@ -49,7 +49,7 @@ async function readMounted(cluster: Cluster, { spec }: V1Deployment): Promise<Mo
  * @param mounted the ConfigMaps that could be read
  */
 export function deploymentProblems({ spec }: V1Deployment, recorded: Recorded, mounted: Mounted = {}): Problem[] {
-  const { secretName, configMapName, pkce } = recorded;
+  const { secretName, configMapName } = recorded;
   const pod = spec?.template.spec;
   const container = pod && portalContainer(pod, secretName, configMapName);
   if (!container) return [failed("its pod template has no container", "deploy the portal")];
@@ -59,8 +59,9 @@ export function deploymentProblems({ spec }: V1Deployment, recorded: Recorded, m
       .flatMap(([name, data]) => Object.entries(data).map(([key, text]) => ({ name, key, text })))
       .find(({ name, key }) => isOneOf(mountedFiles(pod, container, name, key), path))?.text;
   return [
-    ...secretUse(container, secretName, pkce),
+    ...secretUse(container, secretName, [...new Set([...CREDENTIALS, ...namedVariables(recorded.overlay)])]),
     ...configUse(container, files, recorded, textOf),
+    ...rolesUse(pod, container, recorded),
     ...overridden(container, recorded),
   ];
 }
@@ -69,14 +70,15 @@ export function deploymentProblems({ spec }: V1Deployment, recorded: Recorded, m
 function portalContainer(pod: V1PodSpec, secretName: string, configMapName: string): V1Container | undefined {
   return (
     pod.containers.find((each) => mountedFiles(pod, each, configMapName, OVERLAY_FILE).length > 0) ??
-    pod.containers.find((each) => secretUse(each, secretName, false).length === 0) ??
+    pod.containers.find((each) => secretUse(each, secretName, CREDENTIALS).length === 0) ??
     pod.containers.find(({ name }) => name === "backstage-backend") ??
     pod.containers[0]
   );
 }
 
-function secretUse({ name, env = [], envFrom = [] }: V1Container, secretName: string, pkce: boolean): Problem[] {
-  const variables = ["OKTA_CLIENT_ID", "OKTA_CLIENT_SECRET", ...(pkce ? ["AUTH_SESSION_SECRET"] : [])];
+const CREDENTIALS = ["OKTA_CLIENT_ID", "OKTA_CLIENT_SECRET"];
+
+function secretUse({ name, env = [], envFrom = [] }: V1Container, secretName: string, variables: string[]): Problem[] {
   const all = envFrom.some(({ prefix, secretRef }) => !prefix && secretRef?.name === secretName);
   const literal = variables.filter((each) => env.some((entry) => entry.name === each && entry.value !== undefined));
   const missing = variables.filter((variable) => {
@@ -153,6 +155,14 @@ function configUse(
   return [
     failed(`container ${name} has no --config for ${files[0]}`, `add --config ${files[0]} as the last (${helm})`),
   ];
+}
+
+/** The plugin that reads the roles does not start without their file. */
+function rolesUse(pod: V1PodSpec, container: V1Container, { configMapName, rolePolicies }: Recorded): Problem[] {
+  if (rolePolicies === undefined || mountedFiles(pod, container, configMapName, ROLES_FILE).length > 0) return [];
+  const cause = `container ${container.name} does not mount ${ROLES_FILE} of ConfigMap ${configMapName}, by which its roles go`;
+  const remedy = `mount it into Backstage's working folder, as the stack's output helmValues does by backstage.extraVolumeMounts`;
+  return [failed(cause, remedy)];
 }
 
 /** What a config file does that comes after the overlay, such as the one of the Helm chart's own `appConfig`. */

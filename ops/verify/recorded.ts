@@ -1,8 +1,8 @@
 import { parse } from "yaml";
-import { OVERLAY_FILE } from "../../components/portal";
+import { OVERLAY_FILE, ROLES_FILE } from "../../components/portal";
 import { CALLBACK_PATH } from "../../components/urls";
 import { CommandError } from "../command";
-import { TYPES } from "../resourceTypes";
+import { isSignInApp, TYPES } from "../resourceTypes";
 import type { Stack } from "../stack";
 
 /** What the stack tells about itself, as far as it is used here. */
@@ -31,8 +31,10 @@ interface Outputs {
 export interface Recorded extends Omit<Outputs, "authModule"> {
   /** The URN of the app in Okta. */
   appUrn: string;
-  /** The text of the ConfigMap's one file. */
+  /** The text of the ConfigMap's overlay. */
   overlay: string;
+  /** The text of its roles' policies; undefined without roles. */
+  rolePolicies: string | undefined;
   /** Whether the portal runs the module that sends a PKCE challenge. */
   pkce: boolean;
   /** The access policy in Okta; undefined with the org server, which has none. */
@@ -51,7 +53,7 @@ export interface Resource {
   urn: string;
   type: string;
   id?: string;
-  inputs?: { metadata?: { name?: string }; data?: Record<string, unknown> };
+  inputs?: { type?: unknown; metadata?: { name?: string }; data?: Record<string, unknown> };
   outputs?: Partial<Outputs> & { authServerId?: string };
 }
 
@@ -69,9 +71,9 @@ export async function readRecorded(stack: Stack): Promise<Recorded> {
 export function recordedIn(resources: Resource[], stack: string): Recorded {
   const of = (type: string) => resources.filter((resource) => resource.type === type);
   const outputs = { ...of(TYPES.component)[0]?.outputs, ...of(TYPES.stack)[0]?.outputs };
-  const [app, policy] = [of(TYPES.app)[0], of(TYPES.policy)[0]];
-  const overlay = of(TYPES.configMap).find(({ inputs }) => inputs?.metadata?.name === outputs.configMapName)?.inputs
-    ?.data?.[OVERLAY_FILE];
+  const [app, policy] = [of(TYPES.app).find(isSignInApp), of(TYPES.policy)[0]];
+  const data = of(TYPES.configMap).find(({ inputs }) => inputs?.metadata?.name === outputs.configMapName)?.inputs?.data;
+  const overlay = data?.[OVERLAY_FILE];
   if (!isComplete(outputs) || !app || typeof overlay !== "string") {
     throw new CommandError(`stack ${stack} has nothing to check: bring it up first, by pulumi up --stack ${stack}`);
   }
@@ -81,6 +83,7 @@ export function recordedIn(resources: Resource[], stack: string): Recorded {
     deployment: outputs.deployment ?? of(TYPES.deploymentPatch)[0]?.inputs?.metadata?.name,
     appUrn: app.urn,
     overlay,
+    rolePolicies: data?.[ROLES_FILE] as string | undefined,
     pkce: authModule === "pkce",
     accessPolicy:
       policy?.id && policy.outputs?.authServerId
@@ -92,6 +95,10 @@ export function recordedIn(resources: Resource[], stack: string): Recorded {
         : undefined,
   };
 }
+
+/** The names of the variables that an overlay has in place of values. */
+export const namedVariables = (overlay: string): string[] =>
+  [...overlay.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name!);
 
 /** What a stack of before did not record in so many words. */
 function derived({ redirectUri, signOutRedirectUri }: Outputs, overlay: string) {

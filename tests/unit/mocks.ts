@@ -32,10 +32,10 @@ const OUTPUTS: Record<string, object> = {
   "random:index/randomId:RandomId": { hex: "backstage-1234" },
 };
 
-function outputsOf(type: string, name: string): object | undefined {
+function outputsOf(type: string, name: string, { input }: Record<string, unknown>): object | undefined {
   if (type === "okta:auth/server:Server") return { issuer: `https://acme.okta.com/oauth2/${name}-id` };
   if (type === "random:index/randomPassword:RandomPassword") return { result: `password of ${name}` };
-  return OUTPUTS[type];
+  return type === "pulumi:index:Stash" ? { output: input } : OUTPUTS[type];
 }
 
 const FUNCTIONS: Record<string, (inputs: Call["inputs"]) => Record<string, unknown>> = {
@@ -74,7 +74,7 @@ export function mockEngine(config: Record<string, string> = {}): Registered[] {
     {
       newResource({ type, name, inputs }) {
         registered.push({ type, name, inputs: inputs as Record<string, unknown> });
-        return { id: `${name}-id`, state: { ...inputs, ...outputsOf(type, name) } as Record<string, unknown> };
+        return { id: `${name}-id`, state: { ...inputs, ...outputsOf(type, name, inputs as object as Record<string, unknown>) } as Record<string, unknown> };
       },
       call: ({ token, inputs }: Call) => FUNCTIONS[token]?.(inputs) ?? missing(`an answer for ${token} does not exist`),
     },

@@ -103,6 +103,31 @@ it("takes a group by its ID", async () => {
   );
 });
 
+it("filters the claim by the groups in use, unless a filter is set", async () => {
+  expect((await read()).groupsFilter).toEqual({ type: "EQUALS", value: "backstage-users" });
+  const roles = { viewer: { groups: ["platform-engineers"], permissions: ["catalog.entity.read"] } };
+  expect(await read({ roles, signInResolvers: ["oktaGroups"] })).toMatchObject({
+    groupsFilter: { type: "REGEX", value: "^(backstage-users|platform-engineers)$" },
+    roles: [{ name: "viewer", groups: ["group:default/platform-engineers"] }],
+  });
+  const everything = { type: "REGEX", value: ".*" };
+  expect((await read({ groupsFilter: everything })).groupsFilter).toEqual(everything);
+});
+
+it("refuses a role's group that is none of the org, or that the claim leaves out", async () => {
+  const role = (...groups: unknown[]) => ({
+    signInResolvers: ["oktaGroups"],
+    roles: { viewer: { groups, permissions: ["catalog.entity.read"] } },
+  });
+  expect(await refusal(role("backstage-users", "nobody", "contractors"))).toMatch(
+    /2 mistakes.*\n.*roles\.viewer\.groups\[1\] "nobody" is not a group of the org.*\n.*roles\.viewer\.groups\[2\] "contractors" is the name of several groups/,
+  );
+  const groupsFilter = { type: "STARTS_WITH", value: "backstage-" };
+  expect(await refusal({ ...role({ id: "00gcontractors" }), groupsFilter })).toMatch(
+    /roles\.viewer\.groups\[0\] "contractors" is left out of the groups claim by groupsFilter \(STARTS_WITH backstage-\)/,
+  );
+});
+
 it("looks an authentication policy up by its name", async () => {
   expect((await read()).authenticationPolicy).toBeUndefined();
   expect((await read({ authenticationPolicy: "Any two factors" })).authenticationPolicy).toBe("rst2");

@@ -259,7 +259,7 @@ describe("the Deployment", () => {
       valueFrom: { secretKeyRef: { name: "backstage-okta", key: name } },
     }));
     const stock = deployment({ containers: [{ ...container, env, envFrom: undefined }], volumes });
-    expect(deploymentProblems(stock, { ...RECORDED, pkce: false })).toEqual([]);
+    expect(deploymentProblems(stock, { ...RECORDED, overlay: "" })).toEqual([]);
     expect(causes(deploymentProblems(stock, RECORDED))).toEqual([expect.stringMatching(/AUTH_SESSION_SECRET/)]);
   });
 
