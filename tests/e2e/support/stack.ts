@@ -145,7 +145,8 @@ export class TestStack {
 
   /** The stack's app in Okta, as the management API shows it. */
   async app(): Promise<OktaApp> {
-    const app = (await this.state()).find(({ type }) => type === "okta:app/oAuth:OAuth");
+    const apps = (await this.state()).filter(({ type }) => type === "okta:app/oAuth:OAuth");
+    const app = apps.find(({ outputs }) => outputs.type !== "service");
     return okta<OktaApp>("GET", `/api/v1/apps/${app?.id}`);
   }
 
