@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Entity } from "@backstage/catalog-model";
 import { buildPortal } from "../../../sandbox/portal/build";
-import { Postgres } from "../../../sandbox/portal/postgres";
+import { type Postgres, startPostgres } from "../../../sandbox/portal/postgres";
 import { waitFor } from "../../../sandbox/processes/wait";
 import { Backstage, BackstageClient, makeApp } from "./backstage";
 import type { LocalOktaProcess } from "./localOkta";
@@ -30,8 +30,8 @@ export class CatalogPortal extends BackstageClient {
   /** Prepares one; {@link restart} starts it. It has an environment for each of these sign-in resolvers. */
   static async prepare(okta: LocalOktaProcess, resolvers: Record<string, object>): Promise<CatalogPortal> {
     const [{ folder }, url] = await Promise.all([buildPortal(), Backstage.freeUrl()]);
-    const database = await Postgres.start(folder);
-    await database.ready(new AbortController().signal);
+    const database = await startPostgres(folder);
+    await database.process.ready();
     const environment = {
       ...(await makeApp(okta, url)),
       metadataUrl: `${okta.url}/oauth2/default/.well-known/openid-configuration`,
@@ -73,7 +73,7 @@ export class CatalogPortal extends BackstageClient {
 
   async stop(): Promise<void> {
     await this.backstage?.stop();
-    await this.database.stop();
+    await this.database.process.stop();
   }
 
   /** Has the catalog read from Okta, and waits for the end. @returns why it changed nothing, if it did not */
