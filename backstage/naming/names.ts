@@ -1,4 +1,4 @@
-import { entityName, type GroupNaming } from "./options";
+import { entityName, type GroupNaming, type UserNaming } from "./options";
 
 /** What things of Okta are called in Backstage. */
 export interface Names<Thing> {
@@ -18,7 +18,7 @@ interface Candidate<Thing> {
  * Names things of Okta. One is left out rather than given a name that may be another's: where two would have one name,
  * whatever its case, neither has it.
  */
-export function distinctNames<Thing>(kind: string, candidates: Candidate<Thing>[]): Names<Thing> {
+function distinctNames<Thing>(kind: string, candidates: Candidate<Thing>[]): Names<Thing> {
   const byName = new Map<string, Candidate<Thing>[]>();
   const leftOut: string[] = [];
   for (const candidate of candidates) {
@@ -56,6 +56,24 @@ export function nameGroups<Group>(groups: Group[], labelOf: (group: Group) => st
     return name === undefined ? [] : [{ thing, label, name }];
   });
   return distinctNames("group", candidates);
+}
+
+/** Names Okta's people by a rule. */
+export function nameUsers<User extends { id: string; login: string }>(users: User[], rule: UserNaming): Names<User> {
+  const candidates = users.map((thing) => ({ thing, label: thing.login, name: userName(thing, rule) }));
+  return distinctNames("user", candidates);
+}
+
+function userName({ id, login }: { id: string; login: string }, { from, mapping }: UserNaming): string {
+  const mapped = Object.hasOwn(mapping, login) ? mapping[login] : undefined;
+  if (mapped !== undefined) return mapped;
+  if (from === "id") return id;
+  return from === "login" ? asciiLowerCase(login).replace("@", "_") : localPart(login);
+}
+
+/** What is before the last `@` of a login or an email, as it is a name. */
+export function localPart(address: string): string {
+  return asciiLowerCase(address.slice(0, address.includes("@") ? address.lastIndexOf("@") : undefined));
 }
 
 /** @returns undefined for a group that the rule is not for; what the rule makes of others may still be no name */

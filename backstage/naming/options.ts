@@ -27,3 +27,13 @@ export const groupNaming = {
 };
 
 export type GroupNaming = z.output<z.ZodObject<typeof groupNaming>>;
+
+/** How Okta's people get their names in the catalog, likewise. */
+export const userNaming = {
+  /** The login's part before the `@`, the login with `_` for the `@`, or the ID. */
+  from: z.enum(["localPart", "login", "id"]).default("localPart"),
+  /** Logins, each with the name to use for it, whatever the other rule says. */
+  mapping: z.record(entityName).default({}),
+};
+
+export type UserNaming = z.output<z.ZodObject<typeof userNaming>>;

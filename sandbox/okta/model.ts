@@ -16,7 +16,8 @@ export interface User {
 export interface Group {
   id: string;
   type: "OKTA_GROUP" | "BUILT_IN";
-  profile: { name: string; description: string };
+  /** With the attributes that the org has added to its groups' profiles. */
+  profile: { name: string; description: string; [attribute: string]: string };
   created: string;
   lastUpdated: string;
   lastMembershipUpdated: string;

@@ -1,15 +1,16 @@
 import { DEFAULT_NAMESPACE, type Entity, stringifyEntityRef } from "@backstage/catalog-model";
 import { isError, NotAllowedError, NotFoundError } from "@backstage/errors";
 import type { AuthResolverCatalogUserQuery, AuthResolverContext } from "@backstage/plugin-auth-node";
-import { sameText, splitEmail } from "./email";
+import { localPart } from "../../naming/names";
+import { sameText } from "./email";
 
 /** A way to find a User by an email. */
 export interface Lookup {
   /** What of the email it goes by. */
   part: (email: string) => string;
   query: (part: string) => AuthResolverCatalogUserQuery;
-  /** What of a User has to equal it. */
-  of: (user: Entity) => unknown;
+  /** What of a User has to equal it; undefined for one who is told to be another's. */
+  of: (user: Entity, email: string) => unknown;
 }
 
 export const profileEmail: Lookup = {
@@ -19,9 +20,13 @@ export const profileEmail: Lookup = {
 };
 
 export const nameFromEmail: Lookup = {
-  part: (email) => splitEmail(email).localPart,
+  part: localPart,
   query: (name) => ({ entityRef: { name } }),
-  of: ({ metadata }) => metadata.name,
+  // A name may be by a login, which is not each one's email: what is read from Okta says whose it is.
+  of: ({ metadata }, email) => {
+    const theirs = metadata.annotations?.["okta.com/email"];
+    return theirs === undefined || sameText(theirs, email) ? metadata.name : undefined;
+  },
 };
 
 export const emailAnnotation: Lookup = {
@@ -38,7 +43,7 @@ export async function findByEmail(lookup: Lookup, emails: string[], context: Aut
   for (const email of emails) {
     const part = lookup.part(email);
     const user = await find(lookup.query(part), context);
-    const found = user && lookup.of(user);
+    const found = user && lookup.of(user, email);
     // The catalog compares in Unicode's lower case, so what it finds may be another's.
     if (typeof found === "string" && sameText(found, part)) return user as Entity;
   }

@@ -1,5 +1,5 @@
 import { z } from "zod/v3";
-import { entityName, groupNaming } from "../../naming/options";
+import { groupNaming, userNaming } from "../../naming/options";
 
 const UNITS = ["years", "months", "weeks", "days", "hours", "minutes", "seconds", "milliseconds"] as const;
 
@@ -65,15 +65,7 @@ export const providerOptions = z
     naming: z
       .object({
         groups: z.object(groupNaming).strict().default({}),
-        users: z
-          .object({
-            /** The login's part before the `@`, the login with `_` for the `@`, or the ID. */
-            from: z.enum(["localPart", "login", "id"]).default("localPart"),
-            /** Logins, each with the name to use for it. */
-            mapping: z.record(entityName).default({}),
-          })
-          .strict()
-          .default({}),
+        users: z.object(userNaming).strict().default({}),
       })
       .strict()
       .default({}),

@@ -5,7 +5,7 @@ import {
   type GroupEntity,
   type UserEntity,
 } from "@backstage/catalog-model";
-import { distinctNames, nameGroups, type Names } from "../../naming/names";
+import { nameGroups, nameUsers } from "../../naming/names";
 import type { ProviderOptions } from "./options";
 import type { OktaGroup, OktaOrg, OktaUser } from "./org";
 
@@ -48,20 +48,6 @@ function missing(org: OktaOrg, { groups }: Options): string[] {
   return names
     .filter((name) => !there.has(name))
     .map((name) => `Okta has no group ${JSON.stringify(name)}, which groups.names has`);
-}
-
-function nameUsers(users: OktaUser[], { from, mapping }: Options["naming"]["users"]): Names<OktaUser> {
-  const nameOf = ({ id, login }: OktaUser): string => {
-    const mapped = Object.hasOwn(mapping, login) ? mapping[login] : undefined;
-    if (mapped !== undefined) return mapped;
-    if (from === "id") return id;
-    const lower = login.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-    return from === "login"
-      ? lower.replace("@", "_")
-      : lower.slice(0, lower.includes("@") ? lower.lastIndexOf("@") : undefined);
-  };
-  const candidates = users.map((thing) => ({ thing, label: thing.login, name: nameOf(thing) }));
-  return distinctNames("user", candidates);
 }
 
 function groupEntity(

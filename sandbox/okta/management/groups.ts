@@ -7,7 +7,9 @@ import type { Properties } from "./filter";
 import type { Org, Route } from "./route";
 
 const body = z.object({
-  profile: z.object({ name: z.string().trim().min(1).max(255), description: z.string().max(1024).default("") }),
+  profile: z
+    .object({ name: z.string().trim().min(1).max(255), description: z.string().max(1024).default("") })
+    .catchall(z.string()),
 });
 
 const properties: Properties<Group> = {

@@ -77,11 +77,11 @@ export class CatalogPortal extends BackstageClient {
   }
 
   /** Has the catalog read from Okta, and waits for the end. @returns why it changed nothing, if it did not */
-  async sync(): Promise<string | undefined> {
-    const { taskId, taskState } = await this.task();
+  async sync(kind: "whole" | "changes" = "whole"): Promise<string | undefined> {
+    const { taskId, taskState } = await this.task(kind);
     await this.ask("POST", `.backstage/scheduler/v1/tasks/${encodeURIComponent(taskId)}/trigger`);
     const after = await waitFor("the run to end", async () => {
-      const task = await this.task();
+      const task = await this.task(kind);
       return task.taskState?.lastRunEndedAt !== taskState?.lastRunEndedAt && task;
     });
     const { lastRunError } = after.taskState ?? {};
@@ -94,9 +94,10 @@ export class CatalogPortal extends BackstageClient {
     return new Map(entities.map((entity) => [`${entity.kind.toLowerCase()}:${entity.metadata.name}`, entity] as const));
   }
 
-  private async task(): Promise<Task> {
+  private async task(kind: "whole" | "changes"): Promise<Task> {
     const { tasks } = (await (await this.ask("GET", ".backstage/scheduler/v1/tasks")).json()) as { tasks: Task[] };
-    return tasks.find(({ taskId }) => taskId.startsWith("okta-org:"))!;
+    const isOurs = ({ taskId }: Task) => taskId.startsWith("okta-org:");
+    return tasks.find((task) => isOurs(task) && task.taskId.endsWith(":changes") === (kind === "changes"))!;
   }
 
   private async ask(method: string, path: string): Promise<Response> {
