@@ -78,7 +78,10 @@ export class CatalogPortal extends BackstageClient {
 
   /** Has the catalog read from Okta, and waits for the end. @returns why it changed nothing, if it did not */
   async sync(kind: "whole" | "changes" = "whole"): Promise<string | undefined> {
-    const { taskId, taskState } = await this.task(kind);
+    const { taskId, taskState } = await waitFor("the run before to end", async () => {
+      const task = await this.task(kind);
+      return task.taskState?.status !== "running" && task;
+    });
     await this.ask("POST", `.backstage/scheduler/v1/tasks/${encodeURIComponent(taskId)}/trigger`);
     const after = await waitFor("the run to end", async () => {
       const task = await this.task(kind);
