@@ -5,16 +5,20 @@ import { isLoopback, withoutPassword } from "./urls";
 
 /** The one file of the stack's ConfigMap, which the portal reads as its last `--config`. */
 const FILE = "app-config.okta.yaml";
+/** Beside it, what people may do by their groups. */
+const ROLES_FILE = "rbac-policies.csv";
 
-/** The other rules look at this file. What else there is, under whatever name or encoding, could hold what they refuse. */
+/** The other rules look at these files. What else there is, under whatever name or encoding, could hold what they refuse. */
 export const isOneFile: Rule<ConfigMap> = {
-  name: "config-map-has-one-file",
-  description: `The ConfigMap holds ${FILE}, one document of YAML, and nothing else.`,
+  name: "config-map-has-its-files-alone",
+  description: `The ConfigMap holds ${FILE}, one document of YAML, and with roles ${ROLES_FILE}, and nothing else.`,
   remedy: "Put other config into a ConfigMap of the portal's own.",
   level: "mandatory",
   type: CONFIG_MAP,
   check: ({ data = {}, binaryData = {} }) => {
-    const other = [...Object.keys(data), ...Object.keys(binaryData)].find((key) => key !== FILE);
+    const other = [...Object.keys(data), ...Object.keys(binaryData)].find(
+      (key) => key !== FILE && !(key === ROLES_FILE && key in data),
+    );
     if (other !== undefined) return `It has ${other} too.`;
     if (data[FILE] === undefined) return `Its ${FILE} is not there as text.`;
     return documents(data[FILE]).length === 1 ? undefined : `Its ${FILE} is not one document.`;
@@ -73,16 +77,19 @@ export const hasNoGuest: Rule<ConfigMap> = {
   },
 };
 
-/** Who answers at metadataUrl says where people type their passwords, and by which keys tokens are good. */
+/**
+ * Who answers at metadataUrl says where people type their passwords, and by which keys tokens are good; who answers at
+ * orgUrl is sent the catalog's credentials, and says who there is.
+ */
 export const trustsTheOrg: Rule<ConfigMap> = {
   name: "overlay-trusts-the-org-alone",
-  description: "metadataUrl and audience are on the host of oktaUrl, by https; by http on this machine alone.",
+  description: "metadataUrl, audience and orgUrl are on the host of oktaUrl, by https; by http on this machine alone.",
   remedy: "Take them out of where they are set, so that they are made from oktaUrl.",
   level: "mandatory",
   type: CONFIG_MAP,
   check: (configMap, { stack }) => {
     const entry = entries(configMap).find(
-      ({ key, value }) => ["metadataUrl", "audience"].includes(key) && !isOf(value, stack.oktaUrl),
+      ({ key, value }) => ["metadataUrl", "audience", "orgUrl"].includes(key) && !isOf(value, stack.oktaUrl),
     );
     return entry && `${entry.path} is ${withoutPassword(String(entry.value))}, where oktaUrl is ${stack.oktaUrl}.`;
   },
@@ -94,6 +101,42 @@ function isOf(address: unknown, oktaUrl: string): boolean {
   const isEncrypted = url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url));
   return isEncrypted && url.host === org.host && !url.username && !url.password;
 }
+
+const LINE =
+  /^(p, role:default\/(?!rbac_admin,)[a-z0-9._-]+, [\w.-]+, (create|read|update|delete|use), allow|g, group:[a-z0-9-]+\/[\w.-]+, role:default\/(?!rbac_admin$)[a-z0-9._-]+)$/;
+
+/** Another kind of line could give one person everything, or everybody something. */
+export const givesRolesToGroups: Rule<ConfigMap> = {
+  name: "role-policies-are-for-groups",
+  description: `${ROLES_FILE} says what a role may do and which groups have it, and nothing else; the plugin's own role is not among them.`,
+  remedy: "Set roles in the config, and leave the file to be made of it.",
+  level: "mandatory",
+  type: CONFIG_MAP,
+  check: ({ data = {} }) => {
+    const lines = (data[ROLES_FILE] ?? "").split("\n").filter((line) => line !== "");
+    const at = lines.findIndex((line) => !LINE.test(line));
+    return at < 0 ? undefined : `Its line ${at + 1} is another.`;
+  },
+};
+
+/** Such as superUsers, who may do everything whatever their roles are, or a switch that turns permissions off. */
+export const permitsByRoles: Rule<ConfigMap> = {
+  name: "overlay-permits-by-roles-alone",
+  description: "What the overlay says of permissions is that the roles count.",
+  remedy: "Take the rest out of permission; who is to administer the RBAC plugin belongs in the portal's own config.",
+  level: "mandatory",
+  type: CONFIG_MAP,
+  check: ({ data = {} }) => {
+    const { permission } = (documents(data[FILE] ?? "")[0] ?? {}) as { permission?: unknown };
+    const wanted = data[ROLES_FILE] === undefined ? undefined : PERMISSION;
+    return JSON.stringify(permission) === JSON.stringify(wanted) ? undefined : "Its permission says something else.";
+  },
+};
+
+const PERMISSION = {
+  enabled: true,
+  rbac: { "policies-csv-file": ROLES_FILE, policyFileReload: true, useOwnershipEntityRefs: true },
+};
 
 /** With any domain, alice@partner.example signs in as alice@acme.example. */
 export const namesDomains: Rule<ConfigMap> = {

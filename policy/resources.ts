@@ -9,6 +9,17 @@ import type { Unwrap } from "@pulumi/pulumi";
 export type App = Unwrap<okta.app.OAuthArgs>;
 export const APP = "okta:app/oAuth:OAuth";
 
+/** An app of that type that nobody signs in to: rules for people's apps are not about it. Not a type of the engine's. */
+export const SERVICE_APP = `${APP} of type service`;
+
+/** The scopes of Okta's API that an app was granted. */
+export type ApiScopes = Unwrap<okta.AppOauthApiScopeArgs>;
+export const API_SCOPES = "okta:index/appOauthApiScope:AppOauthApiScope";
+
+/** An admin role that a service app has. */
+export type AdminRole = Unwrap<okta.app.OauthRoleAssignmentArgs>;
+export const ADMIN_ROLE = "okta:app/oauthRoleAssignment:OauthRoleAssignment";
+
 /** The groups that are assigned to an app. */
 export type Assignments = Unwrap<okta.AppGroupAssignmentsArgs>;
 export const ASSIGNMENTS = "okta:index/appGroupAssignments:AppGroupAssignments";
@@ -44,5 +55,8 @@ export const DEPLOYMENT_PATCH = "kubernetes:apps/v1:DeploymentPatch";
 
 export const PASSWORD = "random:index/randomPassword:RandomPassword";
 export const RANDOM_ID = "random:index/randomId:RandomId";
+
+/** A value that the state keeps as it was first. */
+export const STASH = "pulumi:index:Stash";
 
 export const STACK = "pulumi:pulumi:Stack";

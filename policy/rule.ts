@@ -7,6 +7,7 @@ import {
   type StackValidationPolicy,
   UnknownValueError,
 } from "@pulumi/policy";
+import { APP, SERVICE_APP } from "./resources";
 import type { Purpose, Stack } from "./stack";
 
 /** How strict a rule is: everywhere the same, or by what the stack is for. */
@@ -32,7 +33,7 @@ export interface Context {
 
 /** A rule for each resource of one type, or of any. */
 export interface Rule<Props> extends Words {
-  /** The types of resource, as their URNs have them. @default any */
+  /** The types of resource, as their URNs have them, or {@link SERVICE_APP}. @default any */
   type?: string | string[];
   /**
    * Judges a resource's inputs, which are as the provider has checked them.
@@ -42,9 +43,13 @@ export interface Rule<Props> extends Words {
   check(props: Props, context: Context): string | undefined;
 }
 
+/** What a rule for a whole stack sees of a resource. */
+type StackResource = Pick<PolicyResource, "type" | "name" | "props" | "urn"> &
+  Partial<Pick<PolicyResource, "propertyDependencies">>;
+
 /** A rule for the resources of a stack together, with their outputs. */
 export interface StackRule extends Words {
-  checkStack(resources: Pick<PolicyResource, "type" | "name" | "props" | "urn">[]): StackViolation[];
+  checkStack(resources: StackResource[]): StackViolation[];
 }
 
 /** What is wrong with a resource of a stack. */
@@ -73,7 +78,7 @@ export function policyOf(
   }
   const validateResource: ResourceValidationPolicy["validateResource"] = (resource, report) => {
     const { type, props, opts: options } = resource;
-    if (rule.type !== undefined && ![rule.type].flat().includes(type)) return resource.notApplicable();
+    if (rule.type !== undefined && ![rule.type].flat().includes(kindOf(type, props))) return resource.notApplicable();
     const check = () => rule.check(props as never, { type, options, stack });
     // Before a resource is made a preview does not know all of its inputs; the update does, and checks them before it
     // makes it.
@@ -81,6 +86,15 @@ export function policyOf(
     if (violation) report(words(violation));
   };
   return { ...policy, validateResource };
+}
+
+/** A resource's type, which for an app depends on whether people sign in to it. */
+export function kindOf(type: string, props: Record<string, unknown>): string {
+  if (type !== APP) return type;
+  return ifKnown(
+    () => (props.type === "service" ? SERVICE_APP : APP),
+    () => APP,
+  );
 }
 
 /** What `read` returns, or what `otherwise` does if it comes upon a value that a preview does not know yet. */

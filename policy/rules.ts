@@ -1,5 +1,6 @@
 import * as access from "./access";
 import * as app from "./app";
+import * as catalogApp from "./catalogApp";
 import * as groupsClaim from "./groupsClaim";
 import * as overlay from "./overlay";
 import * as redirectUris from "./redirectUris";
@@ -10,6 +11,7 @@ import * as types from "./types";
 
 const groups: Record<string, Rule<never> | StackRule>[] = [
   app,
+  catalogApp,
   redirectUris,
   access,
   tokens,

@@ -1,4 +1,4 @@
-import { APP, PASSWORD, SECRET, type Secret } from "./resources";
+import { APP, PASSWORD, SECRET, type Secret, STASH } from "./resources";
 import { ifKnown, type Rule, type StackRule } from "./rule";
 
 /** Shorter values, such as a user name in a Secret, may stand elsewhere by chance. */
@@ -29,6 +29,7 @@ const PLACES: Record<string, string[]> = {
   [SECRET]: ["data", "stringData"],
   [APP]: ["clientSecret", "clientBasicSecret"],
   [PASSWORD]: ["result", "bcryptHash"],
+  [STASH]: ["input", "output"],
 };
 
 export const standNowhereElse: StackRule = {

@@ -7,7 +7,7 @@ const WITHOUT_EFFECT = /^(backstage-okta-sso:index:|pulumi:providers:)/;
 
 /**
  * The other rules each judge one type. Many others loosen an app from outside of it, such as okta.app.OAuthRedirectUri,
- * okta.app.User or okta.app.OauthRoleAssignment, or change a ConfigMap, such as ConfigMapPatch.
+ * okta.app.User or okta.AdminRoleCustom, or change a ConfigMap, such as ConfigMapPatch.
  */
 export const isOwn: Rule<object> = {
   name: "resource-is-of-the-stack",

@@ -102,3 +102,57 @@ it("refuses the guest provider", () => {
     "app-config.okta.yaml: auth.providers.guest is there.",
   );
 });
+
+describe("with roles", () => {
+  const permission = {
+    enabled: true,
+    rbac: { "policies-csv-file": "rbac-policies.csv", policyFileReload: true, useOwnershipEntityRefs: true },
+  };
+  const GOOD = "p, role:default/admin, catalog.entity.read, read, allow\ng, group:default/admins, role:default/admin\n";
+  const withRoles = (csv: string | undefined = GOOD, section: object | undefined = permission) => ({
+    data: {
+      "app-config.okta.yaml": stringify({ auth, ...(section && { permission: section }) }),
+      ...(csv !== undefined && { "rbac-policies.csv": csv }),
+    },
+  });
+
+  it.each(Object.values(rules))("$name takes the ConfigMap of this stack", (rule) => {
+    expect(rule.check(withRoles(), context())).toBeUndefined();
+  });
+
+  it.each([
+    "p, user:default/mallory, catalog.entity.read, read, allow",
+    "g, user:default/mallory, role:default/admin",
+    "g, group:default/admins, role:default/rbac_admin",
+    "p, role:default/rbac_admin, x, read, allow",
+    "p, role:default/admin, *, read, allow",
+    "p, role:default/admin, catalog.entity.read, read, deny",
+    "# a comment",
+  ])("refuses the line %s", (line) => {
+    expect(rules.givesRolesToGroups.check(withRoles(`${GOOD}${line}\n`), context())).toBe("Its line 3 is another.");
+  });
+
+  it.each<[string, ConfigMap]>([
+    ["is off", withRoles(GOOD, { ...permission, enabled: false })],
+    ["is not there", withRoles(GOOD, {})],
+    ["has superusers", withRoles(GOOD, { ...permission, rbac: { ...permission.rbac, admin: { superUsers: [] } } })],
+    ["is there without roles", { data: { "app-config.okta.yaml": stringify({ auth, permission }) } }],
+  ])("refuses an overlay whose permission %s", (_, configMap) => {
+    expect(rules.permitsByRoles.check(configMap, context())).toBe("Its permission says something else.");
+  });
+
+  it("refuses the roles in another form", () => {
+    const { data } = withRoles();
+    const configMap = {
+      data: { "app-config.okta.yaml": data["app-config.okta.yaml"] },
+      binaryData: { "rbac-policies.csv": "" },
+    };
+    expect(rules.isOneFile.check(configMap, context())).toBe("It has rbac-policies.csv too.");
+  });
+});
+
+it("refuses to send the catalog's credentials to another host", () => {
+  const catalog = { providers: { okta: [{ orgUrl: "https://acme.okta.com.evil.example" }] } };
+  const data = { "app-config.okta.yaml": stringify({ auth, catalog }) };
+  expect(rules.trustsTheOrg.check({ data }, context())).toMatch(/orgUrl is https:\/\/acme\.okta\.com\.evil\.example/);
+});

@@ -48,6 +48,7 @@ describe("as a policy", () => {
 
   it("does not apply to other resources, nor to what a preview does not know yet", () => {
     expect(() => violations(SECRET, {})).toThrow("not applicable");
+    expect(() => violations(APP, { type: "service" })).toThrow("not applicable");
     expect(() => violations(APP, asSeen({ type: UNKNOWN }))).toThrow("not applicable: known in the update alone");
   });
 });
