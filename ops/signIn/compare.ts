@@ -6,6 +6,7 @@ import { reasonsToFail } from "./breaks";
 import { added, duration, type Found, longest, type NameOf, unnamed } from "./finding";
 import type { Disruption } from "./kinds";
 import type { OwnSecret, SignIn } from "./model";
+import { peopleDisruptions } from "./people";
 import { protectionDisruptions } from "./protection";
 
 /** What a change of the sign-in does to people: the one place that every command asks. */
@@ -15,6 +16,7 @@ export function disruptions(before: SignIn, after: SignIn, nameOf: NameOf = unna
     ...breaks(before, after),
     ...issuer(before, after),
     ...accessDisruptions(before, after, nameOf),
+    ...peopleDisruptions(before, after),
     ...protectionDisruptions(before, after),
     ...sessions(before, after),
     ...restart(before, after),

@@ -1,8 +1,9 @@
-import { OVERLAY_FILE } from "../../components/portal";
+import { OVERLAY_FILE, ROLES_FILE } from "../../components/portal";
 import { UNKNOWN } from "../preview";
-import { secretOf, TYPES } from "../resourceTypes";
+import { isSignInApp, secretOf, TYPES } from "../resourceTypes";
 import { type Overlay, readOverlay } from "./overlay";
 import type { Resource, Resources } from "./resources";
+import { permissionsIn } from "./roles";
 
 /**
  * The sign-in that a stack makes, as far as it acts on people. A value that only an update will tell is `UNKNOWN`; one that
@@ -30,6 +31,10 @@ export interface SignIn {
   /** Those by which the portal opens sessions. */
   sessionSecrets: OwnSecret[];
   rollout?: Rollout;
+  /** What the members of each group may do, by the roles; undefined where there are none. */
+  permissions?: Map<string, string[]>;
+  /** The scopes of Okta's API and the admin roles that the stack's service app has. */
+  apiRights: string[];
 }
 
 /** A secret that the stack has made. */
@@ -100,9 +105,12 @@ export function signInOf(resources: Resources): SignIn {
     [...resources.values()].filter((each) => secretOf(each) === kind).map(ownSecretOf);
   const configMap = one(TYPES.configMap);
   const assignments = one(TYPES.assignments);
-  const overlay = (configMap?.inputs.data as Record<string, unknown> | undefined)?.[OVERLAY_FILE];
+  const files = (configMap?.inputs.data ?? {}) as Record<string, unknown>;
   return {
-    app: map(one(TYPES.app), appOf),
+    app: map(
+      [...resources.values()].find((each) => each.type === TYPES.app && isSignInApp(each)),
+      appOf,
+    ),
     groups: assignments && (list(assignments, "groups") as { id: string }[]).map(({ id }) => id),
     serverId: server
       ? server.id || UNKNOWN
@@ -116,7 +124,12 @@ export function signInOf(resources: Resources): SignIn {
     claim: map(claim, claimOf),
     policy: map(policy, policyOf),
     rule: map(rule, ruleOf),
-    overlay: readOverlay(overlay),
+    overlay: readOverlay(files[OVERLAY_FILE]),
+    permissions: map(text(files[ROLES_FILE]), permissionsIn),
+    apiRights: [
+      ...(map(one(TYPES.apiScopes), (scopes) => strings(scopes, "scopes")) ?? []),
+      ...(map(one(TYPES.adminRole), (role) => text(role.inputs.type) ?? []) ?? []),
+    ],
     hasConfigMap: configMap !== undefined,
     hasSecret: one(TYPES.secret) !== undefined,
     clientSecrets: secrets("client"),

@@ -17,6 +17,13 @@ export interface Overlay {
   sessionMinutes?: number;
   /** Whether an address counts only once Okta has seen that it is the person's. */
   verifiedEmail: boolean;
+  /** Which people and groups the catalog reads from Okta, as JSON; undefined where it reads none. */
+  catalog?: string;
+}
+
+interface Config {
+  auth?: { environment?: string; providers?: { okta?: Record<string, Section | undefined> } };
+  catalog?: { providers?: { okta?: Record<string, unknown>[] } };
 }
 
 interface Section {
@@ -35,7 +42,8 @@ const UNITS: Record<string, number> = { minutes: 1, hours: 60, days: 1440, weeks
 /** Reads an overlay; undefined where there is none, or only an update will tell. */
 export function readOverlay(text: unknown): Overlay | undefined {
   if (typeof text !== "string" || text.includes(UNKNOWN)) return undefined;
-  const section = sectionOf(text);
+  const { auth, catalog } = configOf(text);
+  const section = auth?.providers?.okta?.[auth.environment ?? ""];
   const { callbackUrl, metadataUrl, additionalScopes = [], sessionDuration, signIn } = section ?? {};
   return {
     text,
@@ -47,20 +55,26 @@ export function readOverlay(text: unknown): Overlay | undefined {
     resolvers: (signIn?.resolvers ?? []).map((resolver) => JSON.stringify(resolver)),
     sessionMinutes: sessionDuration && minutes(sessionDuration),
     verifiedEmail: section?.requireVerifiedEmail !== false,
+    catalog: selectionOf(catalog?.providers?.okta?.[0]),
   };
 }
 
-function sectionOf(text: string): Section | undefined {
+function configOf(text: string): Config {
   try {
-    const { auth } = parse(text) as {
-      auth?: { environment?: string; providers?: { okta?: Record<string, Section | undefined> } };
-    };
-    return auth?.providers?.okta?.[auth.environment ?? ""];
+    const config = parse(text) as Config | null;
+    return typeof config === "object" ? (config ?? {}) : {};
   } catch (error) {
     // Broken by hand, as somebody edited the ConfigMap.
-    if (error instanceof YAMLParseError || error instanceof TypeError) return undefined;
+    if (error instanceof YAMLParseError) return {};
     throw error;
   }
+}
+
+/** What of an entry of the catalog's decides who is read, and under which name. */
+function selectionOf(entry: Record<string, unknown> | undefined): string | undefined {
+  if (!entry) return undefined;
+  const keys = ["orgUrl", "groups", "groupFilter", "userFilter", "namespace", "naming"];
+  return JSON.stringify(Object.fromEntries(keys.flatMap((key) => (key in entry ? [[key, entry[key]]] : []))));
 }
 
 const minutes = (duration: Record<string, number>): number =>
