@@ -1,6 +1,7 @@
 import type { ConfigValue, OpMap, Stack, UpdateSummary } from "@pulumi/pulumi/automation";
 import { isDeepStrictEqual } from "node:util";
 import { CommandError } from "../command";
+import { SECRET_VERSIONS } from "../configKeys";
 
 /** A stack's config as the engine tells it: a value that is a list or an object is given both as JSON and as that. */
 export type Config = Record<string, ConfigValue & { objectValue?: unknown }>;
@@ -86,10 +87,13 @@ function toUpdate(summary: UpdateSummary, position: number): Update {
 
 /** Whether two updates were made by the same program with the same config. Nobody knows the program of a dirty tree. */
 export function isSame(a: Update, b: Update): boolean {
-  return (
-    a.commit !== undefined && a.commit === b.commit && !a.dirty && !b.dirty && isDeepStrictEqual(a.config, b.config)
-  );
+  const isSameProgram = a.commit !== undefined && a.commit === b.commit && !a.dirty && !b.dirty;
+  return isSameProgram && isDeepStrictEqual(comparable(a.config), comparable(b.config));
 }
+
+/** No rollback changes the versions of secrets, so that updates which differ in them alone are the same to it. */
+const comparable = (config: Config): Config =>
+  Object.fromEntries(Object.entries(config).filter(([key]) => !SECRET_VERSIONS.includes(key)));
 
 /**
  * Chooses the update to go back to: the one asked for, or the last that succeeded with another commit or config than

@@ -1,6 +1,7 @@
 import { execa } from "execa";
 import { readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { CommandError } from "../command";
 import { isInstalled, type LockFile } from "./dependencies";
 
@@ -42,6 +43,13 @@ export class Repository {
       await install(project, signal);
     }
     return project;
+  }
+
+  /** The keys of the project's config at a commit. */
+  async configKeys(commit: string): Promise<string[]> {
+    const { stdout } = await this.git(["show", `${commit}:./Pulumi.yaml`]);
+    const { name, config = {} } = parse(stdout) as { name: string; config?: object };
+    return Object.keys(config).map((key) => (key.includes(":") ? key : `${name}:${key}`));
   }
 
   /** Forgets the worktrees whose folders are gone. */

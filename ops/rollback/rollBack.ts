@@ -1,5 +1,6 @@
 import type { OpMap, Stack } from "@pulumi/pulumi/automation";
 import { CommandError } from "../command";
+import { KEYS, SECRET_VERSIONS } from "../configKeys";
 import { type Preview, resourceName } from "../preview";
 import { knownSecrets, redacted } from "../redact";
 import { TYPES } from "../resourceTypes";
@@ -53,9 +54,6 @@ export interface RollbackResult {
   verified?: Report;
 }
 
-const PROTECT = "backstage-okta-sso:protect";
-const AUTH_MODULE = "backstage-okta-sso:authModule";
-
 /**
  * Takes a stack back to an earlier update: its program from git, its config from the stack's history. The user's files
  * and branch stay as they are.
@@ -104,9 +102,9 @@ async function goBack(context: Context): Promise<RollbackResult> {
   const killed = findKilled(stack, updates);
   const choice = await chooseTarget(updates, state, killed, context);
   const { now, target } = choice;
-  const wanted = staysProtected(target.config, state);
-  const replace = context.endSessions && sessionSecrets(state, wanted);
   await repository.require(target.commit);
+  const wanted = withWhatStays(target.config, now.config, state, await repository.configKeys(target.commit));
+  const replace = context.endSessions && sessionSecrets(state, wanted);
   const onInstall = () => say("That commit needs other packages than those installed here: installing them.");
   const [project] = await Promise.all([
     repository.checkOut(target.commit, folder.path, interruption.signal, onInstall),
@@ -203,14 +201,25 @@ function explained(choice: Choice, say: (text: string) => void): Choice {
   return choice;
 }
 
-/** The config of an update, but an app that is protected now stays so. */
-function staysProtected(config: Config, state: State): Config {
-  return findApp(state)?.protect ? { ...config, [PROTECT]: { value: "true", secret: false } } : config;
+/**
+ * The config of an update, but for what stays as it is now: an app that is protected, and the versions of secrets, since
+ * former ones are gone.
+ *
+ * @param known the keys that the program of that update takes
+ */
+export function withWhatStays(config: Config, now: Config, state: State, known: string[]): Config {
+  const stays = Object.entries(now).filter(([key]) => SECRET_VERSIONS.includes(key) && known.includes(key));
+  const isProtected = findApp(state)?.protect;
+  return {
+    ...Object.fromEntries(Object.entries(config).filter(([key]) => !SECRET_VERSIONS.includes(key))),
+    ...Object.fromEntries(stays),
+    ...(isProtected && { [KEYS.protect]: { value: "true", secret: false } }),
+  };
 }
 
 /** @throws CommandError when a change of the secret would not end the sessions of that config's portal */
 function sessionSecrets(state: State, config: Config): string[] {
-  if (config[AUTH_MODULE]?.value === "stock") {
+  if (config[KEYS.authModule]?.value === "stock") {
     throw new CommandError(
       "--end-sessions: nothing was changed, since the sessions of a portal with authModule stock end in Okta alone: " +
         "leave it out, and revoke the tokens of the app there",

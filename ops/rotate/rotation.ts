@@ -1,5 +1,6 @@
 import type { OpMap } from "@pulumi/pulumi/automation";
 import { CommandError } from "../command";
+import { KEYS } from "../configKeys";
 import { update } from "../engine";
 import type { ClientSecret } from "../okta/secrets";
 import { TYPES } from "../resourceTypes";
@@ -8,7 +9,7 @@ import { describe, type Report } from "../verify/report";
 import { verify } from "../verify/verify";
 import type { ClientSecretPlan } from "./clientSecret";
 import type { Plan } from "./plan";
-import { CLIENT_VERSION, readSituation, SESSION_VERSION, type Situation } from "./situation";
+import { readSituation, type Situation } from "./situation";
 
 /** What the portal's pods read, and what makes them restart: the whole of it, and the secrets that have to be there before. */
 const PASSWORDS = [TYPES.password];
@@ -70,9 +71,9 @@ export class Rotation {
   private async raise(client: ClientSecretPlan | undefined, session: number | undefined): Promise<void> {
     const { stack, situation } = this.args;
     const values = {
-      ...(client?.from === "raise" && { [CLIENT_VERSION]: { value: String(client.version) } }),
+      ...(client?.from === "raise" && { [KEYS.clientSecretVersion]: { value: String(client.version) } }),
       ...(session !== undefined &&
-        session !== situation.session.version && { [SESSION_VERSION]: { value: String(session) } }),
+        session !== situation.session.version && { [KEYS.sessionSecretVersion]: { value: String(session) } }),
     };
     if (Object.keys(values).length === 0) return;
     const texts = Object.entries(values).map(([key, { value }]) => `${key.split(":")[1]} to ${value}`);

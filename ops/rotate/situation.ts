@@ -1,5 +1,6 @@
 import { versionedName } from "../../components/secretVersions";
 import { CommandError } from "../command";
+import { KEYS } from "../configKeys";
 import { connect } from "../okta/connect";
 import { ClientSecrets } from "../okta/secrets";
 import { secretOf, TYPES } from "../resourceTypes";
@@ -7,10 +8,6 @@ import type { Stack } from "../stack";
 import { findApp, readState, type Resource, revealed, type State } from "../state";
 import type { ClientSecretState } from "./clientSecret";
 import type { SessionSecretState } from "./sessionSecret";
-
-export const CLIENT_VERSION = "backstage-okta-sso:clientSecretVersion";
-export const SESSION_VERSION = "backstage-okta-sso:sessionSecretVersion";
-const AUTH_MODULE = "backstage-okta-sso:authModule";
 
 /** What is there of a stack's secrets: in its file, its state and Okta. */
 export interface Situation {
@@ -46,13 +43,18 @@ export async function readSituation(stack: Stack): Promise<Situation> {
   const inOkta = await secrets.list();
   const variables = variablesIn(state);
   return {
-    client: { version: version(CLIENT_VERSION), own: ownClient(version(CLIENT_VERSION)), sent, inOkta },
+    client: {
+      version: version(KEYS.clientSecretVersion),
+      own: ownClient(version(KEYS.clientSecretVersion)),
+      sent,
+      inOkta,
+    },
     session: {
-      version: version(SESSION_VERSION),
+      version: version(KEYS.sessionSecretVersion),
       own: ownSecret(state, "session"),
       inUse: { current: variables.AUTH_SESSION_SECRET, other: variables.AUTH_SESSION_SECRET_PREVIOUS },
     },
-    sealsSessions: config[AUTH_MODULE]?.value !== "stock",
+    sealsSessions: config[KEYS.authModule]?.value !== "stock",
     restarts: state.resources.some(({ type }) => type === TYPES.deploymentPatch),
     secrets,
     wasKilled: state.pending.length > 0,

@@ -3,6 +3,9 @@ import { history } from "./updates";
 
 const failed: Partial<Update> = { result: "failed" };
 const rollback = (rollbackTo: number): Partial<Update> => ({ rollbackTo });
+const rotated = (version: string): Partial<Update> => ({
+  config: { "backstage-okta-sso:clientSecretVersion": { value: version } },
+});
 const portal = (name: string): Partial<Update> => ({ config: { portalUrl: { value: `https://${name}` } } });
 
 const target = (updates: Update[], options: ChooseOptions = {}) => choose(updates, options).target.version;
@@ -12,6 +15,7 @@ describe("without a version, a rollback goes", () => {
     ["from a bad commit to the one before it", 1, history(["a"], ["b"])],
     ["from a bad config to the one before it", 1, history(["a", portal("a")], ["a", portal("b")])],
     ["past runs that changed neither commit nor config", 2, history(["a"], ["b"], ["c"], ["c"], ["c"])],
+    ["past a rotation of secrets, which it would not undo", 1, history(["a"], ["b"], ["b", rotated("2")])],
     ["from a failed update to the last one that succeeded", 2, history(["a"], ["b"], ["c", failed])],
     ["past several failed ones", 1, history(["a"], ["b", failed], ["c", failed])],
     ["to the same commit and config, if it failed there just now", 2, history(["a"], ["b"], ["b", failed])],

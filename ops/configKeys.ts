@@ -1,0 +1,14 @@
+import { CONFIG_NAMESPACE } from "../components/mistakes";
+
+const key = (name: string) => CONFIG_NAMESPACE + name;
+
+/** The keys of a stack's config that commands read or write, as the engine has them. */
+export const KEYS = {
+  authModule: key("authModule"),
+  protect: key("protect"),
+  clientSecretVersion: key("clientSecretVersion"),
+  sessionSecretVersion: key("sessionSecretVersion"),
+};
+
+/** What `rotate` raises. */
+export const SECRET_VERSIONS = [KEYS.clientSecretVersion, KEYS.sessionSecretVersion];
