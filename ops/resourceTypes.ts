@@ -5,6 +5,7 @@ export const TYPES = {
   apiScopes: "okta:index/appOauthApiScope:AppOauthApiScope",
   adminRole: "okta:app/oauthRoleAssignment:OauthRoleAssignment",
   assignments: "okta:index/appGroupAssignments:AppGroupAssignments",
+  assignment: "okta:app/groupAssignment:GroupAssignment",
   server: "okta:auth/server:Server",
   scope: "okta:auth/serverScope:ServerScope",
   claim: "okta:auth/serverClaim:ServerClaim",

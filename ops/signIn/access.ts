@@ -3,6 +3,8 @@ import { quoted } from "../plainText";
 import { added, type Found, type NameOf } from "./finding";
 import type { Claim, SignIn } from "./model";
 
+const OWN_GRANTS = ["authorization_code", "refresh_token"];
+
 /** Who and what is let in that was not before, or no longer. */
 export function accessDisruptions(before: SignIn, after: SignIn, nameOf: NameOf): Found[] {
   if (!before.app || !after.app) return [];
@@ -19,6 +21,9 @@ function groups(before: SignIn, after: SignIn, nameOf: NameOf): Found[] {
   const found: Found[] = [];
   if (!before.app?.implicitAssignment && after.app?.implicitAssignment) {
     found.push(["access-widened", "Everyone in the org can sign in: Okta no longer looks at assignments."]);
+  }
+  if (before.app?.implicitAssignment && !after.app?.implicitAssignment) {
+    found.push(["group-removed", "Who is not assigned can no longer sign in: Okta looks at assignments again."]);
   }
   if (!before.groups || !after.groups) return found;
   for (const id of added(after.groups, before.groups)) {
@@ -61,12 +66,22 @@ function server(before: SignIn, after: SignIn): Found[] {
     const who = others.includes("ALL_CLIENTS") ? "every client of the org" : others.map(quoted).join(", ");
     found.push(["access-widened", `The access policy is for ${who} as well.`]);
   }
+  const kept = [...(after.policy?.clients ?? []), before.app?.clientId ?? ""];
+  const cutOff = added(kept, before.policy?.clients ?? []);
+  if (after.policy && cutOff.length > 0) {
+    const who = cutOff.includes("ALL_CLIENTS") ? "every client of the org" : cutOff.map(quoted).join(", ");
+    found.push(["tokens-refused", `The access policy is no longer for ${who}: it gets no tokens by it.`]);
+  }
   const grants = new Set([
     ...added(before.app?.grantTypes ?? [], after.app?.grantTypes ?? []),
     ...added(before.rule?.grantTypes ?? after.rule?.grantTypes ?? [], after.rule?.grantTypes ?? []),
   ]);
   for (const grant of grants)
     found.push(["access-widened", `Tokens are given out by the grant ${quoted(grant)} as well.`]);
+  // What the portal itself needs is looked at elsewhere.
+  const ended = added([...(after.app?.grantTypes ?? []), ...OWN_GRANTS], before.app?.grantTypes ?? []);
+  for (const grant of ended)
+    found.push(["tokens-refused", `The app no longer gets tokens by the grant ${quoted(grant)}.`]);
   return found;
 }
 

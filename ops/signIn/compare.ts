@@ -60,7 +60,7 @@ function breaks(before: SignIn, after: SignIn): Found[] {
   for (const scope of gone.filter((name) => !after.ownServer && after.overlay?.scopes.includes(name))) {
     reasons.push(`The authorization server loses the scope ${quoted(scope)}, which the portal asks for.`);
   }
-  if (before.overlay?.pkce === false && !before.app.pkce && after.app.pkce && after.overlay?.pkce !== false) {
+  if (before.overlay?.pkce !== true && !before.app.pkce && after.app.pkce && after.overlay?.pkce !== false) {
     reasons.push(
       "Okta requires a PKCE challenge from now on: a portal that runs Backstage's own okta module cannot send it.",
     );

@@ -29,6 +29,7 @@ export function added<T>(before: readonly T[], after: readonly T[]): T[] {
 
 /** Minutes in the largest unit that needs no fraction. */
 export function duration(minutes: number): string {
+  if (minutes === Infinity) return "without end";
   for (const [unit, length] of [
     ["day", 1440],
     ["hour", 60],

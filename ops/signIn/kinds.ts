@@ -6,6 +6,7 @@ export const KINDS = {
   "issuer-changed": "another issuer's tokens are trusted",
   "redirect-uri-removed": "a redirect URI is removed",
   "group-removed": "a group loses access, or its name its place in the tokens",
+  "tokens-refused": "another client, or another way to get tokens, is cut off",
   "access-widened": "more people, addresses, scopes or groups than before",
   "protection-weakened": "a safeguard is taken off, or sessions last longer",
   "sessions-end": "sessions end, or end sooner",

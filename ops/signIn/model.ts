@@ -104,14 +104,13 @@ export function signInOf(resources: Resources): SignIn {
   const secrets = (kind: "client" | "session") =>
     [...resources.values()].filter((each) => secretOf(each) === kind).map(ownSecretOf);
   const configMap = one(TYPES.configMap);
-  const assignments = one(TYPES.assignments);
   const files = (configMap?.inputs.data ?? {}) as Record<string, unknown>;
   return {
     app: map(
       [...resources.values()].find((each) => each.type === TYPES.app && isSignInApp(each)),
       appOf,
     ),
-    groups: assignments && (list(assignments, "groups") as { id: string }[]).map(({ id }) => id),
+    groups: groupsOf([...resources.values()]),
     serverId: server
       ? server.id || UNKNOWN
       : map(policy ?? rule ?? claim ?? scope, ({ inputs }) => text(inputs.authServerId)),
@@ -136,6 +135,14 @@ export function signInOf(resources: Resources): SignIn {
     sessionSecrets: secrets("session"),
     rollout: map(one(TYPES.deploymentPatch), rolloutOf),
   };
+}
+
+/** All of the app's groups, or those among them that the stack assigns one by one. */
+function groupsOf(resources: Resource[]): string[] | undefined {
+  const all = resources.find(({ type }) => type === TYPES.assignments);
+  if (all) return (list(all, "groups") as { id: string }[]).map(({ id }) => id);
+  const single = resources.filter(({ type }) => type === TYPES.assignment);
+  return single.length > 0 ? single.map((each) => text(value(each, "groupId")) ?? UNKNOWN) : undefined;
 }
 
 function appOf(app: Resource): App {
@@ -174,10 +181,13 @@ const ruleOf = (rule: Resource): Rule => ({
   scopes: strings(rule, "scopeWhitelists"),
   grantTypes: strings(rule, "grantTypeWhitelists"),
   groups: strings(rule, "groupWhitelists"),
-  durationMinutes: number(value(rule, "refreshTokenLifetimeMinutes")),
+  durationMinutes: lifetime(value(rule, "refreshTokenLifetimeMinutes")),
   idleMinutes: number(value(rule, "refreshTokenWindowMinutes")),
   active: isActive(rule),
 });
+
+/** Okta's word for a refresh token without end is 0. */
+export const lifetime = (minutes: unknown) => (minutes === 0 ? Infinity : number(minutes));
 
 const ownSecretOf = ({ urn, replacedFor }: Resource): OwnSecret => ({ urn, isReplaced: replacedFor !== undefined });
 
