@@ -7,12 +7,12 @@ export function describe({ changedByHand, notBroughtUp, disruptions, remedies }:
   const section = (title: string, lines: string[]) => (lines.length > 0 ? [title, ...lines] : []);
   return plainText(
     [
-      ...section("Changed by somebody else since the last update:", changedByHand.flatMap(describeChange)),
+      ...section("Changed by somebody else since the last update:", changedByHand.flatMap(changeLines)),
       ...section(
         "What that does to people:",
         disruptions.map(({ kind, message }) => `  ${kind}: ${message}`),
       ),
-      ...section("In the checkout or the config, but never brought up:", notBroughtUp.flatMap(describeChange)),
+      ...section("In the checkout or the config, but never brought up:", notBroughtUp.flatMap(changeLines)),
       ...section(
         "To put it right:",
         remedies.flatMap(({ text, commands }) => [`  ${text}`, ...commands.map((command) => `    ${command}`)]),
@@ -21,7 +21,8 @@ export function describe({ changedByHand, notBroughtUp, disruptions, remedies }:
   );
 }
 
-function describeChange({ resource, operation, properties }: Change): string[] {
+/** A change in lines of its own. */
+export function changeLines({ resource, operation, properties }: Change): string[] {
   return [
     `  ${resource}: ${operation}`,
     ...properties.map(({ path, from, to }) =>

@@ -1,9 +1,9 @@
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
 import { execa } from "execa";
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { CommandError } from "../command";
 import { stackName } from "../stack";
 import type { Config } from "./history";
@@ -16,12 +16,12 @@ const UNDECRYPTABLE = "ERROR_UNABLE_TO_DECRYPT";
 export class ConfigFolder {
   constructor(
     private readonly folder: string,
-    private readonly stack: Stack,
-    private readonly encryption: State["encryption"],
+    private readonly stack: Pick<Stack, "name" | "workspace">,
+    encryption: State["encryption"],
   ) {
     mkdirSync(folder);
     copyFileSync(join(stack.workspace.workDir, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
-    this.writeFile({});
+    writeFileSync(this.file, stringify(encryption), { mode: 0o600 });
   }
 
   get file(): string {
@@ -57,6 +57,7 @@ export class ConfigFolder {
         ["config", "set", key, "--secret", "--stack", this.stack.name, "--config-file", this.file],
         {
           cwd: this.folder,
+          env: this.stack.workspace.envVars,
           input: value,
         },
       );
@@ -67,16 +68,21 @@ export class ConfigFolder {
     const values = Object.entries(config).flatMap(([key, { secret, value, objectValue }]) =>
       secret ? [] : [[key, objectValue ?? value]],
     );
-    writeFileSync(this.file, stringify({ ...this.encryption, config: Object.fromEntries(values) as object }), {
-      mode: 0o600,
-    });
+    // What it says about the encryption stays.
+    const file = parse(readFileSync(this.file, "utf8")) as object;
+    writeFileSync(this.file, stringify({ ...file, config: Object.fromEntries(values) as object }));
   }
 }
 
 /** Opens a stack once more, with its program in another folder and its config in a file. */
-export async function openIn(workDir: string, { name, workspace }: Stack, configFile: string): Promise<Stack> {
+export async function openIn(
+  workDir: string,
+  { name, workspace }: Pick<Stack, "name" | "workspace">,
+  configFile: string,
+): Promise<Stack> {
   const { pulumiCommand } = workspace;
   const envVars = {
+    ...workspace.envVars,
     PULUMI_OPTION_CONFIG_FILE: configFile,
     // An earlier program may apply the portal's objects under another field manager, and conflict with today's without it.
     PULUMI_K8S_ENABLE_PATCH_FORCE: "true",

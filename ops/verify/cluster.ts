@@ -27,7 +27,7 @@ export interface Cluster {
  */
 export async function reachCluster(config: StackConfig, namespace: string): Promise<Finding<Cluster>> {
   const { AppsV1Api, CoreV1Api, VersionApi } = await import("@kubernetes/client-node");
-  const kubeconfig = await load(config);
+  const kubeconfig = await loadKubeconfig(config);
   const server = kubeconfig.getCurrentCluster()?.server;
   const remedy =
     "set KUBECONFIG, or kubernetes:context in the stack's config, to the portal's cluster, and sign in to it";
@@ -69,7 +69,8 @@ export async function reachCluster(config: StackConfig, namespace: string): Prom
 
 const timeOf = ({ lastTimestamp, eventTime }: CoreV1Event) => new Date(lastTimestamp ?? eventTime ?? 0).getTime();
 
-async function load(config: StackConfig): Promise<KubeConfig> {
+/** The kubeconfig by which the provider of a stack with that config reaches the cluster. @throws Stopped when it is not valid */
+export async function loadKubeconfig(config: StackConfig): Promise<KubeConfig> {
   const { KubeConfig } = await import("@kubernetes/client-node");
   const kubeconfig = new KubeConfig();
   const given = config["kubernetes:kubeconfig"]?.value.replace(/^~(?=$|\/)/, homedir());
