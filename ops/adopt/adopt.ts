@@ -1,0 +1,114 @@
+import { confirm } from "../ask";
+import type { Change } from "../change";
+import { CommandError } from "../command";
+import { Interruption } from "../interruption";
+import { connect } from "../okta/connect";
+import type { OktaManagement } from "../okta/management";
+import { knownSecrets, redacted } from "../redact";
+import { currentConfig } from "../rollback/config";
+import type { Disruption } from "../signIn/kinds";
+import { openStack, type Stack } from "../stack";
+import { readState } from "../state";
+import { foresee } from "./foresight";
+import { planOf } from "./plan";
+import { rehearse } from "./rehearsal";
+import { survey } from "./survey";
+import { takeOver } from "./takeOver";
+import { describe, nextSteps } from "./text";
+
+export interface AdoptOptions {
+  /** The app's ID. */
+  app: string;
+  /** The name of an authorization server that is taken over too. */
+  server?: string;
+  /** Change nothing. */
+  dryRun?: true;
+  /** Do not ask. */
+  yes?: true;
+  /** Leave the app the client secret that it has. */
+  keepSecret?: true;
+}
+
+/** What goes under management, and what comes of it. */
+export interface Adoption {
+  stack: string;
+  app: { id: string; label: string; clientId: string };
+  server?: { id: string; name: string };
+  dryRun: boolean;
+  /** What the next update changes. */
+  changes: Change[];
+  /** What that does to people. */
+  disruptions: Disruption[];
+  /** What stays as it is, or could not be seen, in sentences. */
+  notes: string[];
+  /** What changes in the Secret and the ConfigMap that are there. */
+  objects: ObjectDiff[];
+  /** What is to be done next, in lines. */
+  next: string[];
+}
+
+/** What changes in an object of the cluster. */
+export interface ObjectDiff {
+  /** Such as `Secret backstage/backstage-okta`. */
+  object: string;
+  lines: string[];
+}
+
+export interface Context extends AdoptOptions {
+  stack: Stack;
+  okta: OktaManagement;
+  interruption: Interruption;
+  say: (text: string) => void;
+}
+
+/**
+ * Puts an app that was made by hand, and what belongs to it, under the management of a stack.
+ *
+ * @param say tells the person who waits
+ * @throws CommandError when that cannot or must not be
+ */
+export async function adopt(name: string, options: AdoptOptions, say: (text: string) => void): Promise<Adoption> {
+  const interruption = new Interruption();
+  const stack = await openStack(name);
+  const okta = await connect(stack);
+  if (!okta)
+    throw new CommandError("there are no credentials for Okta: set OKTA_ORG_NAME and the others, as for pulumi up");
+  const secrets = await knownSecrets(stack, {});
+  const hide = <T>(value: T) => redacted(value, secrets);
+  try {
+    const context = { ...options, stack, okta, interruption, say: (text: string) => say(hide(text)) };
+    return hide(await run(context, (values) => secrets.push(...values)));
+  } catch (error) {
+    if (interruption.signal.aborted) {
+      throw new CommandError(`${(interruption.signal.reason as Error).message}: nothing was changed`);
+    }
+    throw new CommandError(hide((error as Error).message), error instanceof CommandError ? error.exitCode : undefined);
+  }
+}
+
+async function run(context: Context, onSecrets: (values: string[]) => void): Promise<Adoption> {
+  const { stack, okta, say, interruption, dryRun = false } = context;
+  const [config, state] = await Promise.all([currentConfig(stack, true), readState(stack)]);
+  const found = await survey(context, config, state);
+  onSecrets([
+    ...found.secrets.map(({ client_secret }) => client_secret),
+    ...Object.values(config).flatMap(({ secret, value }) => (secret && value ? value : [])),
+  ]);
+  const plan = planOf(context, found, config, state);
+  say(`Rehearsing it in a copy of ${stack.name}, which takes some seconds and changes nothing.`);
+  const preview = await rehearse(stack, plan, interruption.signal);
+  const { app, clientId, server } = found;
+  const adoption: Adoption = {
+    stack: stack.name,
+    app: { id: app.id, label: app.label, clientId },
+    ...(server && { server: { id: server.id, name: server.name } }),
+    dryRun,
+    ...(await foresee(okta, found, plan, preview)),
+    next: nextSteps(stack.name, plan),
+  };
+  say(describe(adoption));
+  if (dryRun) return adoption;
+  if (!context.yes) await confirm(`Put it under the management of ${stack.name} (yes or no)?`, interruption.signal);
+  await takeOver(stack, okta, plan, interruption, say);
+  return adoption;
+}

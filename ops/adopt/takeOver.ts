@@ -1,0 +1,136 @@
+import { execa } from "execa";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { versionedName } from "../../components/secretVersions";
+import { CommandError } from "../command";
+import { update } from "../engine";
+import type { OktaManagement } from "../okta/management";
+import { ClientSecrets } from "../okta/secrets";
+import { resourceName } from "../preview";
+import { TYPES } from "../resourceTypes";
+import type { Interruption } from "../interruption";
+import type { Stack } from "../stack";
+import { readState, revealed } from "../state";
+import { stackFile } from "./config";
+import { APP, COMPONENT_NAME, type Imports, runImport } from "./imports";
+import { claim, disclaim, type ExistingObject } from "./objects";
+import type { Plan } from "./plan";
+
+/** How the steps done so far are taken back, the last one first. */
+type Undo = () => Promise<void>;
+
+/**
+ * Puts the app under the stack's management. What is done already is left out, so that one that was killed goes on.
+ * Where a step fails, those before it are taken back.
+ *
+ * @param say tells what is being done
+ * @throws CommandError
+ */
+export async function takeOver(
+  stack: Stack,
+  okta: OktaManagement,
+  plan: Plan,
+  { signal, engineSignal }: Interruption,
+  say: (text: string) => void,
+): Promise<void> {
+  const undo: Undo[] = [];
+  const steps: [what: string, step: () => Promise<Undo | undefined>][] = [
+    ["Writing the stack's file.", () => writeSettings(stack, plan.settings)],
+    ["Importing into the stack's state.", () => importInto(stack, plan.imports)],
+    [
+      "Adding the stack's own client secret in Okta, beside the one from before.",
+      () => addSecret(stack, okta, plan, engineSignal),
+    ],
+    ...plan.objects.map((object): [string, () => Promise<Undo>] => [
+      `Marking ${object.kind} ${object.namespace}/${object.name} as the stack's.`,
+      () => mark(stack, object, plan.clientId),
+    ]),
+  ];
+  try {
+    for (const [what, step] of steps) {
+      signal.throwIfAborted();
+      say(what);
+      const back = await step();
+      if (back) undo.unshift(back);
+    }
+  } catch (error) {
+    say("Taking back what was done.");
+    for (const back of undo) await back();
+    throw error;
+  }
+}
+
+async function writeSettings(stack: Stack, settings: Plan["settings"]): Promise<Undo> {
+  const file = stackFile(stack);
+  const before = existsSync(file) ? readFileSync(file) : "";
+  const undo = () => Promise.resolve(writeFileSync(file, before));
+  try {
+    await stack.setAllConfig(Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, { value }])));
+  } catch (error) {
+    await undo();
+    throw error;
+  }
+  return undo;
+}
+
+async function importInto(stack: Stack, imports: Imports): Promise<Undo> {
+  // With its secrets encrypted.
+  const { stdout: before } = await pulumi(stack, ["stack", "export"]);
+  const undo = async () => void (await pulumi(stack, ["stack", "import"], before));
+  try {
+    await runImport(stack, stackFile(stack), imports);
+  } catch (error) {
+    await undo();
+    throw error;
+  }
+  return undo;
+}
+
+/**
+ * Has the stack make its client secret, and tells it to Okta before anything uses it: the update of the app that follows
+ * then names a secret that is active, beside which the one from before stays.
+ */
+async function addSecret(
+  stack: Stack,
+  okta: OktaManagement,
+  plan: Plan,
+  signal: AbortSignal,
+): Promise<Undo | undefined> {
+  const { appId, secretVersion, urnPrefix } = plan;
+  if (secretVersion === undefined) return undefined;
+  const name = versionedName(COMPONENT_NAME, secretVersion);
+  const urn = `${urnPrefix}${TYPES.component}$${APP}$${TYPES.password}::${name}`;
+  if ((await secretInState(stack, urn)) === undefined) {
+    await update(stack, {
+      command: "adoption",
+      message: `adoption of the app ${appId}: ${resourceName(urn)}`,
+      userAgent: "adopt",
+      target: [urn],
+      signal,
+      onProgress: () => undefined,
+    });
+  }
+  const value = await secretInState(stack, urn);
+  if (value === undefined) throw new CommandError("the stack has made no client secret", 1);
+  const secrets = new ClientSecrets(okta, appId);
+  if ((await secrets.list()).some(({ client_secret }) => client_secret === value)) return undefined;
+  const added = await secrets.add(value);
+  return async () => {
+    await secrets.deactivate(added);
+    await secrets.remove(added);
+  };
+}
+
+async function secretInState(stack: Stack, urn: string): Promise<string | undefined> {
+  const { resources } = await readState(stack);
+  return revealed(resources.find((each) => each.urn === urn)?.outputs?.result) as string | undefined;
+}
+
+async function mark(stack: Stack, object: ExistingObject, clientId: string): Promise<Undo> {
+  await claim(stack, object, clientId);
+  return () => disclaim(stack, object, clientId);
+}
+
+/** Runs a command of the engine's on the stack. */
+function pulumi({ name, workspace }: Stack, args: string[], input?: string) {
+  return execa("pulumi", [...args, "--stack", name, "--non-interactive"], { cwd: workspace.workDir, input });
+}

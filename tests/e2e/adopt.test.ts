@@ -1,0 +1,321 @@
+import { readFileSync } from "node:fs";
+import { Checkout, type Ended } from "./support/checkout";
+import { type Differences, type HandMadeApp, handMadeApp, secretsOf, snapshot } from "./support/handMade";
+import { kubectl, okta } from "./support/sandbox";
+import { TestStack } from "./support/stack";
+
+jest.setTimeout(400_000);
+
+let checkout: Checkout;
+beforeAll(() => {
+  checkout = new Checkout();
+});
+afterAll(() => checkout.dispose());
+
+const stacks: TestStack[] = [];
+afterAll(async () => {
+  for (const stack of stacks) await stack.dispose();
+});
+
+/** A stack that has never been brought up, and an app by hand for its portal. */
+async function scene(config: Record<string, unknown> = {}, differences: Differences = {}) {
+  const stack = await TestStack.make({ config });
+  stacks.push(stack);
+  const app = await handMadeApp(`https://${stack.name}.acme.example`, differences);
+  return { stack, app };
+}
+
+const adopt = (stack: TestStack, app: HandMadeApp, ...args: string[]): Promise<Ended> =>
+  checkout.npm("adopt", stack, ["--app", app.id, ...args]);
+
+const fileOf = (stack: TestStack) => readFileSync(stack.configFile, "utf8");
+
+describe("an app that was clicked together", () => {
+  let stack: TestStack;
+  let app: HandMadeApp;
+  beforeAll(async () => {
+    ({ stack, app } = await scene());
+  });
+
+  it("is only looked at by --dry-run, which says what would come of it", async () => {
+    const before = [await snapshot(app.id), fileOf(stack), await stack.state()];
+    const { exitCode, stdout, stderr } = await adopt(stack, app, "--dry-run", "--json");
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining("Rehearsing it")]);
+    const { disruptions, notes, changes } = JSON.parse(stdout) as {
+      disruptions: { kind: string; message: string }[];
+      notes: string[];
+      changes: { resource: string; operation: string }[];
+    };
+    expect(disruptions.map(({ kind, message }) => `${kind}: ${message}`)).toEqual([
+      "redirect-uri-removed: The sign-in redirect URI `http://localhost:7007/api/auth/okta/handler/frame` is removed: a portal that still sends it cannot sign anybody in.",
+      expect.stringMatching(/^redirect-uri-removed: The sign-out redirect URI /),
+      expect.stringMatching(/^sign-in-breaks: Okta requires a PKCE challenge from now on/),
+      "group-removed: The members of `contractors` can no longer sign in, unless another group lets them.",
+      "tokens-refused: The app no longer gets tokens by the grant `implicit`.",
+      expect.stringMatching(/^portal-restart: /),
+    ]);
+    expect(notes.join("\n")).toMatch(/`alice@example\.com`, `carol@example\.com`\. They keep their access/);
+    expect(notes.join("\n")).toContain("what it runs today is not known");
+    expect(changes.filter(({ operation }) => operation !== "create").map(({ resource }) => resource)).toEqual([
+      "okta.app.OAuth backstage",
+      "okta.AppGroupAssignments backstage",
+    ]);
+    expect(stdout + stderr).not.toContain(app.clientSecret);
+    expect([await snapshot(app.id), fileOf(stack), await stack.state()]).toEqual(before);
+  });
+
+  it("goes under management, protected, with a second client secret beside its own", async () => {
+    const { exitCode, stdout, stderr } = await adopt(stack, app, "--yes");
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining("Importing into the stack's state.")]);
+    expect(stdout).toContain(`npm run rotate -- --stack ${stack.name} --client-secret`);
+    expect(stdout + stderr).not.toContain(app.clientSecret);
+    expect(fileOf(stack)).toContain(`backstage-okta-sso:clientId: ${app.id}`);
+    const state = await stack.state();
+    expect(state.find(({ type }) => type === "okta:app/oAuth:OAuth")).toMatchObject({ id: app.id, protect: true });
+    const secrets = await secretsOf(app.id);
+    expect(Object.values(secrets)).toEqual(["ACTIVE", "ACTIVE"]);
+    expect(secrets).toHaveProperty([app.clientSecret], "ACTIVE");
+    expect(fileOf(stack) + JSON.stringify(state)).not.toContain(Object.keys(secrets)[1]);
+  });
+
+  it("can be adopted again, which changes nothing", async () => {
+    const before = [await snapshot(app.id), fileOf(stack), (await stack.state()).map(({ urn }) => urn)];
+    expect(await adopt(stack, app, "--yes")).toMatchObject({ exitCode: 0 });
+    expect([await snapshot(app.id), fileOf(stack), (await stack.state()).map(({ urn }) => urn)]).toEqual(before);
+  });
+
+  it("is brought up without a replacement or a deletion, keeps its client ID and the secret from before", async () => {
+    expect(await stack.up()).toMatchObject({ update: 2 });
+    const changes = await stack.lastChanges();
+    expect([changes.delete, changes.replace]).toEqual([undefined, undefined]);
+    const { credentials, settings } = await stack.app();
+    expect(credentials.oauthClient).toMatchObject({ client_id: app.id, pkce_required: true });
+    expect(settings.oauthClient).toMatchObject({
+      grant_types: ["authorization_code", "refresh_token"],
+      redirect_uris: [`https://${stack.name}.acme.example/api/auth/okta/handler/frame`],
+    });
+    const secrets = await secretsOf(app.id);
+    expect(secrets).toHaveProperty([app.clientSecret], "ACTIVE");
+    const { OKTA_CLIENT_ID, OKTA_CLIENT_SECRET } = await stack.variables();
+    expect([OKTA_CLIENT_ID, secrets[OKTA_CLIENT_SECRET!]]).toEqual([app.id, "ACTIVE"]);
+    expect(OKTA_CLIENT_SECRET).not.toBe(app.clientSecret);
+    await stack.pulumi(["preview", "--expect-no-changes"]);
+    await stack.pulumi(["preview", "--refresh", "--expect-no-changes"]);
+  });
+
+  it("is not destroyed by accident", async () => {
+    const { exitCode, stdout, stderr } = await stack.pulumi(["destroy", "--yes", "--skip-preview"], { reject: false });
+    expect(exitCode).not.toBe(0);
+    expect(String(stdout) + String(stderr)).toMatch(/protect/);
+    expect((await stack.app()).status).toBe("ACTIVE");
+  });
+});
+
+it("keeps what the config says is to stay: redirect URIs, groups, PKCE left out, and the client secret", async () => {
+  const old = "http://localhost:7007/api/auth/okta/handler/frame";
+  const kept = { redirectUris: [old], keepAssignments: true, authModule: "stock" };
+  const { stack, app } = await scene(kept);
+  const { exitCode, stdout } = await adopt(stack, app, "--yes", "--keep-secret", "--json");
+  expect(exitCode).toBe(0);
+  const { disruptions } = JSON.parse(stdout) as { disruptions: { kind: string }[] };
+  expect(disruptions.map(({ kind }) => kind)).toEqual(["redirect-uri-removed", "tokens-refused", "portal-restart"]);
+  await stack.up();
+  const { settings, credentials } = await stack.app();
+  expect(settings.oauthClient.redirect_uris).toContain(old);
+  expect(credentials.oauthClient.pkce_required).toBe(false);
+  expect((await okta<unknown[]>("GET", `/api/v1/apps/${app.id}/groups`)).length).toBe(2);
+  expect(await secretsOf(app.id)).toEqual({ [app.clientSecret]: "ACTIVE" });
+  expect(await stack.variables()).toMatchObject({ OKTA_CLIENT_SECRET: app.clientSecret });
+  await stack.pulumi(["preview", "--expect-no-changes"]);
+});
+
+describe("what is not taken over", () => {
+  let stack: TestStack;
+  beforeAll(async () => {
+    ({ stack } = await scene());
+  });
+
+  const noRedirect = { grant_types: ["client_credentials"], response_types: ["token"], redirect_uris: [] };
+  it.each<[string, Differences, RegExp]>([
+    ["a single-page app", spa(), /is a single-page app/],
+    [
+      "a native app",
+      { client: { application_type: "native", grant_types: ["authorization_code"], response_types: ["code"] } },
+      /is a native app/,
+    ],
+    ["a service app", { client: { application_type: "service", ...noRedirect } }, /is a service app/],
+    ["an app with DPoP", { client: { dpop_bound_access_tokens: true } }, /binds its tokens to a key \(DPoP\)/],
+    [
+      "an app with encrypted ID tokens",
+      { client: { id_token_encrypted_response_alg: "RSA-OAEP-256" } },
+      /has its ID tokens encrypted/,
+    ],
+  ])("is %s", async (_, differences, reason) => {
+    const app = await handMadeApp("https://elsewhere.acme.example", { ...differences, groups: [], people: [] });
+    await isRefused(app, reason);
+  });
+
+  it("is an app with an admin role", async () => {
+    const app = await handMadeApp("https://elsewhere.acme.example", { groups: [], people: [] });
+    await okta("POST", `/oauth2/v1/clients/${app.id}/roles`, { type: "READ_ONLY_ADMIN" });
+    await isRefused(app, /has the admin role `Read-only Administrator`/);
+  });
+
+  it("is an app that another stack has, which is named", async () => {
+    const [other] = stacks;
+    await isRefused(
+      { id: (await other!.app()).id, clientSecret: "" },
+      new RegExp(`is in the stack \`\\S*${other!.name}\` already`),
+    );
+  });
+
+  it("is an app with two client secrets, unless it is to keep its own", async () => {
+    const app = await handMadeApp(`https://${stack.name}.acme.example`, { groups: [], people: [] });
+    await okta("POST", `/api/v1/apps/${app.id}/credentials/secrets`, {});
+    await isRefused(app, /has two client secrets already/);
+    expect(await adopt(stack, app, "--dry-run", "--keep-secret")).toMatchObject({ exitCode: 0 });
+  });
+
+  it("is what is no app at all", async () => {
+    expect(await adopt(stack, { id: "0oanone", clientSecret: "" }, "--yes")).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining("--app 0oanone is not the ID of an app of this org") as string,
+    });
+  });
+
+  async function isRefused(app: HandMadeApp, reason: RegExp): Promise<void> {
+    const before = [fileOf(stack), await stack.state()];
+    const { exitCode, stderr } = await adopt(stack, app, "--yes");
+    expect([exitCode, stderr]).toEqual([1, expect.stringMatching(reason)]);
+    expect(stderr).toContain("nothing was changed");
+    expect([fileOf(stack), await stack.state()]).toEqual(before);
+  }
+});
+
+function spa(): Differences {
+  const client = { application_type: "browser", grant_types: ["authorization_code"], response_types: ["code"] };
+  return { client, credentials: { token_endpoint_auth_method: "none" } };
+}
+
+describe("a Secret and a ConfigMap that are there already", () => {
+  const config = "auth:\n  environment: production\n";
+
+  async function make(stack: TestStack, name: string, variables: string[]): Promise<void> {
+    const at = ["-n", stack.namespace];
+    await kubectl("create", "secret", "generic", name, ...variables.map((each) => `--from-literal=${each}`), ...at);
+    await kubectl("create", "configmap", name, `--from-literal=app-config.okta.yaml=${config}`, ...at);
+  }
+
+  it("are taken over where the stack's file names them, with a diff of what changes", async () => {
+    const { stack, app } = await scene({
+      secretName: "portal",
+      configMapName: "portal",
+      authorizationServer: "default",
+    });
+    await make(stack, "portal", [`OKTA_CLIENT_ID=${app.id}`, `OKTA_CLIENT_SECRET=${app.clientSecret}`]);
+    const { exitCode, stderr } = await adopt(stack, app, "--yes");
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(
+      /Secret \S+\/portal, which becomes the stack's:\n {2}OKTA_CLIENT_ID: stays\n {2}OKTA_CLIENT_SECRET: gets another value\n {2}AUTH_SESSION_SECRET: is added/,
+    );
+    expect(stderr).toMatch(
+      /ConfigMap \S+\/portal, which becomes the stack's:\n[^]*\+ {2,}clientId: \$\{OKTA_CLIENT_ID\}/,
+    );
+    await stack.up();
+    const { data } = await stack.object<{ data: Record<string, string> }>("secret", "portal");
+    expect(Object.keys(data).sort()).toEqual(["AUTH_SESSION_SECRET", "OKTA_CLIENT_ID", "OKTA_CLIENT_SECRET"]);
+    await stack.pulumi(["preview", "--refresh", "--expect-no-changes"]);
+  });
+
+  it.each<[string, Record<string, unknown>, string, string[], RegExp]>([
+    [
+      "only a default names them",
+      {},
+      "backstage-okta",
+      ["OKTA_CLIENT_ID=x"],
+      /only a default names it: set secretName/,
+    ],
+    [
+      "they hold more",
+      { secretName: "portal" },
+      "portal",
+      ["GITHUB_TOKEN=x"],
+      /holds more than the sign-in's own \(GITHUB_TOKEN\)/,
+    ],
+  ])("are left alone where %s", async (_, names, name, variables, reason) => {
+    const { stack, app } = await scene(names);
+    await make(stack, name, variables);
+    expect(await adopt(stack, app, "--yes")).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(reason) as string,
+    });
+    expect(await stack.state()).toEqual([]);
+  });
+});
+
+it("takes an authorization server over that was made for the portal, with its scope, claim, policy and rule", async () => {
+  const { stack, app } = await scene();
+  const server = await handMadeServer(stack.name, app.id);
+  const { exitCode, stderr } = await adopt(stack, app, "--server", stack.name, "--yes");
+  expect([exitCode, stderr]).toEqual([0, expect.stringContaining(`(${server}) goes with it.`)]);
+  expect(stderr).not.toContain("issuer-changed");
+  expect(stderr).toContain("tokens-refused: The access policy is no longer for every client of the org");
+  expect(stderr).toContain("sessions-end: A sign-in lasts at most 12 hours instead of 30 days.");
+  const changes = await stack.up();
+  expect([changes.delete, changes.replace]).toEqual([undefined, undefined]);
+  expect((await stack.outputs()).issuer).toMatch(new RegExp(`/oauth2/${server}$`));
+  await stack.pulumi(["preview", "--expect-no-changes"]);
+});
+
+async function handMadeServer(name: string, clientId: string): Promise<string> {
+  const servers = "/api/v1/authorizationServers";
+  const body = { name, description: "By hand", audiences: ["api://portal"] };
+  const { id } = await okta<{ id: string }>("POST", servers, body);
+  await okta("POST", `${servers}/${id}/scopes`, { name: "groups" });
+  await okta("POST", `${servers}/${id}/claims`, {
+    name: "groups",
+    claimType: "IDENTITY",
+    valueType: "GROUPS",
+    group_filter_type: "REGEX",
+    value: ".*",
+    conditions: { scopes: ["groups"] },
+  });
+  const policy = await okta<{ id: string }>("POST", `${servers}/${id}/policies`, {
+    type: "OAUTH_AUTHORIZATION_POLICY",
+    name: "All",
+    description: `For ${clientId} and whoever comes`,
+    conditions: { clients: { include: ["ALL_CLIENTS"] } },
+  });
+  await okta("POST", `${servers}/${id}/policies/${policy.id}/rules`, {
+    type: "RESOURCE_ACCESS",
+    name: "All",
+    conditions: {
+      grantTypes: { include: ["authorization_code"] },
+      scopes: { include: ["*"] },
+      people: { groups: { include: ["EVERYONE"] } },
+    },
+    actions: {
+      token: {
+        accessTokenLifetimeMinutes: 60,
+        refreshTokenLifetimeMinutes: 43_200,
+        refreshTokenWindowMinutes: 43_200,
+      },
+    },
+  });
+  return id;
+}
+
+it("leaves everything as it was where a step fails, and can be run again", async () => {
+  const { stack, app } = await scene();
+  const before = [fileOf(stack), await snapshot(app.id), await stack.state()];
+  const failing = { method: "POST", path: `/api/v1/apps/${app.id}/credentials/secrets`, status: 503 };
+  await okta("POST", "/sandbox/faults", failing);
+  try {
+    const { exitCode, stderr } = await adopt(stack, app, "--yes");
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining("Taking back what was done.")]);
+  } finally {
+    await okta("DELETE", "/sandbox/faults");
+  }
+  expect([fileOf(stack), await snapshot(app.id), await stack.state()]).toEqual(before);
+  expect(await adopt(stack, app, "--yes")).toMatchObject({ exitCode: 0 });
+});
