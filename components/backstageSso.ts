@@ -10,7 +10,7 @@ import { type CatalogVariables, Credentials } from "./credentials";
 import { OidcApp } from "./oidcApp";
 import { discoveryUrl, Overlay } from "./overlay";
 import { appliedBy, fieldManagerOf } from "./ownership";
-import { contentChecksum, OVERLAY_FILE, ROLES_FILE } from "./portal";
+import { contentChecksum, OVERLAY_FILE, ROLES_FOLDER } from "./portal";
 import { Rollout } from "./rollout";
 import { sessionSecrets } from "./secretVersions";
 import { transformed } from "./transform";
@@ -229,7 +229,7 @@ function checksumOf(credentials: Credentials, overlay: Overlay): pulumi.Output<s
  * of extraAppConfig, under the ConfigMap's name, which the roles are mounted from as well.
  */
 export function helmValues(secretName: string, configMapName: string, hasRoles: boolean): string {
-  const roles = { name: configMapName, mountPath: `${APP_FOLDER}/${ROLES_FILE}`, subPath: ROLES_FILE, readOnly: true };
+  const roles = { name: configMapName, mountPath: `${APP_FOLDER}/${ROLES_FOLDER}`, readOnly: true };
   return stringify({
     backstage: {
       extraAppConfig: [{ filename: OVERLAY_FILE, configMapRef: configMapName }],

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import type { AuthModule, Prompt, Session, SignInResolver } from "./configTypes";
 import { ownedBy } from "./ownership";
-import { type ConfigFiles, OVERLAY_FILE, ROLES_FILE } from "./portal";
+import { type ConfigFiles, OVERLAY_FILE, ROLES_FILE, ROLES_FOLDER } from "./portal";
 import { type Role, rolePolicies } from "./roles";
 import { type Transform, transformed } from "./transform";
 
@@ -114,12 +114,12 @@ export function renderOverlay(values: OverlayValues): string {
 }
 
 /**
- * Roles go by what the sign-in says that a person owns by, so that they need no group in the catalog. Whoever mounts the
- * ConfigMap as a folder has a change at once; the portal's restart brings it to everybody else.
+ * Roles go by what the sign-in says that a person owns by, so that they need no group in the catalog. The plugin looks for
+ * changes of the file itself, for portals that this stack does not restart.
  */
 const PERMISSION = {
   enabled: true,
-  rbac: { "policies-csv-file": ROLES_FILE, policyFileReload: true, useOwnershipEntityRefs: true },
+  rbac: { "policies-csv-file": `${ROLES_FOLDER}/${ROLES_FILE}`, policyFileReload: true, useOwnershipEntityRefs: true },
 };
 
 /** Where an issuer publishes its metadata (OpenID Connect Discovery 1.0, section 4). */

@@ -5,8 +5,11 @@ import { createHash } from "node:crypto";
 /** The one key of the ConfigMap, and the name of the file that the portal mounts. */
 export const OVERLAY_FILE = "app-config.okta.yaml";
 
-/** The ConfigMap's other key, where there are roles. Backstage reads it from its working folder, so it is mounted there. */
+/** The ConfigMap's other key, where there are roles. */
 export const ROLES_FILE = "rbac-policies.csv";
+
+/** Where the ConfigMap is mounted as a folder, below Backstage's working folder: the RBAC plugin takes a path from there. */
+export const ROLES_FOLDER = "okta";
 
 /** What the portal asks Okta for: the standard scopes, its groups, and a refresh token. */
 export const SCOPES = ["openid", "profile", "email", "groups", "offline_access"];

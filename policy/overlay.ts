@@ -135,7 +135,7 @@ export const permitsByRoles: Rule<ConfigMap> = {
 
 const PERMISSION = {
   enabled: true,
-  rbac: { "policies-csv-file": ROLES_FILE, policyFileReload: true, useOwnershipEntityRefs: true },
+  rbac: { "policies-csv-file": `okta/${ROLES_FILE}`, policyFileReload: true, useOwnershipEntityRefs: true },
 };
 
 /** With any domain, alice@partner.example signs in as alice@acme.example. */

@@ -7,9 +7,10 @@ import { namedVariables, type Recorded } from "./recorded";
 
 const VARIABLES = ["OKTA_CLIENT_ID", "OKTA_CLIENT_SECRET", "AUTH_SESSION_SECRET"] as const;
 /** Whose values stand in no ConfigMap. */
-const SECRETS = [
+export const SECRETS = [
   "OKTA_CLIENT_SECRET",
   "AUTH_SESSION_SECRET",
+  "AUTH_SESSION_SECRET_PREVIOUS",
   "OKTA_CATALOG_PRIVATE_KEY",
   "OKTA_CATALOG_TOKEN",
 ] as const satisfies (keyof Variables)[];

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import type { V1Container, V1Deployment, V1PodSpec, V1Volume } from "@kubernetes/client-node";
-import { OVERLAY_FILE, ROLES_FILE } from "../../components/portal";
+import { OVERLAY_FILE, ROLES_FILE, ROLES_FOLDER } from "../../components/portal";
 import { failed, type Finding, type Problem, Stopped, warning } from "./check";
 import type { Cluster } from "./cluster";
 import { fileLayer, isAuthVariable, takenAway, variableLayer } from "./layers";
@@ -159,9 +159,10 @@ function configUse(
 
 /** The plugin that reads the roles does not start without their file. */
 function rolesUse(pod: V1PodSpec, container: V1Container, { configMapName, rolePolicies }: Recorded): Problem[] {
-  if (rolePolicies === undefined || mountedFiles(pod, container, configMapName, ROLES_FILE).length > 0) return [];
-  const cause = `container ${container.name} does not mount ${ROLES_FILE} of ConfigMap ${configMapName}, by which its roles go`;
-  const remedy = `mount it into Backstage's working folder, as the stack's output helmValues does by backstage.extraVolumeMounts`;
+  const path = posix.join(ROLES_FOLDER, ROLES_FILE);
+  if (rolePolicies === undefined || isOneOf(mountedFiles(pod, container, configMapName, ROLES_FILE), path)) return [];
+  const cause = `container ${container.name} does not mount ConfigMap ${configMapName} as a folder ${ROLES_FOLDER}, where the RBAC plugin looks for ${path}`;
+  const remedy = `mount it below Backstage's working folder, as the stack's output helmValues does by backstage.extraVolumeMounts`;
   return [failed(cause, remedy)];
 }
 

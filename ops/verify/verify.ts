@@ -5,7 +5,7 @@ import { checkAccessPolicies } from "./accessPolicies";
 import { check, type Check, failed, skipped } from "./check";
 import { checkClocks } from "./clocks";
 import { type Cluster, reachCluster } from "./cluster";
-import { checkConfigMap, checkSecret, plaintextProblems } from "./content";
+import { checkConfigMap, checkSecret, plaintextProblems, SECRETS } from "./content";
 import { checkDeployment } from "./deployment";
 import { checkDiscovery } from "./discovery";
 import { checkAuthorize, checkClientSecret } from "./okta";
@@ -14,6 +14,7 @@ import { checkPopup } from "./popup";
 import { checkReadiness, checkRefresh, checkStart } from "./portal";
 import { readRecorded, type Recorded } from "./recorded";
 import { type Report, summarize } from "./report";
+import { checkRoles } from "./roles";
 import { checkRollout } from "./rollout";
 import { checkKeys, checkToken } from "./token";
 
@@ -68,12 +69,13 @@ export async function verify(stack: Stack, { token }: VerifyOptions = {}): Promi
   const clocks = check("Clocks", { portal, discovery }, ({ portal, discovery }) =>
     checkClocks(portal, discovery.answer),
   );
+  const roles = recorded.rolePolicies === undefined ? [] : [check("Roles", { portal }, () => checkRoles(recorded))];
   const idToken =
     token !== undefined ? [check("ID token", { keys }, ({ keys }) => checkToken(token, keys, recorded))] : [];
 
   const checks = [
     [update, discovery, keys, policies, cluster, secret, configMap, plaintext, ...workload],
-    [portal, page, start, authorize, clientSecret, popup, refresh, clocks, ...idToken],
+    [portal, page, start, authorize, clientSecret, popup, refresh, clocks, ...roles, ...idToken],
   ].flat();
   const done = await Promise.all(checks.map((each) => each.done));
   const report = summarize(
@@ -81,8 +83,8 @@ export async function verify(stack: Stack, { token }: VerifyOptions = {}): Promi
     done.map(({ report }) => report),
   );
   // A pod's last words, or an answer of the portal, may repeat what it was given.
-  const { OKTA_CLIENT_SECRET, AUTH_SESSION_SECRET } = (await secret.done).value ?? {};
-  return redacted(report, [OKTA_CLIENT_SECRET ?? "", AUTH_SESSION_SECRET ?? "", token ?? ""]);
+  const variables = (await secret.done).value;
+  return redacted(report, [...SECRETS.map((name) => variables?.[name] ?? ""), token ?? ""]);
 }
 
 function deploymentChecks(cluster: Check<Cluster>, recorded: Recorded): Check[] {

@@ -106,7 +106,7 @@ it("refuses the guest provider", () => {
 describe("with roles", () => {
   const permission = {
     enabled: true,
-    rbac: { "policies-csv-file": "rbac-policies.csv", policyFileReload: true, useOwnershipEntityRefs: true },
+    rbac: { "policies-csv-file": "okta/rbac-policies.csv", policyFileReload: true, useOwnershipEntityRefs: true },
   };
   const GOOD = "p, role:default/admin, catalog.entity.read, read, allow\ng, group:default/admins, role:default/admin\n";
   const withRoles = (csv: string | undefined = GOOD, section: object | undefined = permission) => ({

@@ -1,3 +1,4 @@
+import { contentChecksum } from "../../../../components/portal";
 import type { V1ConfigMap, V1Container, V1Deployment, V1Pod, V1PodSpec } from "@kubernetes/client-node";
 import { configMapProblems, plaintextProblems, secretProblems } from "../../../../ops/verify/content";
 import type { Cluster } from "../../../../ops/verify/cluster";
@@ -417,3 +418,51 @@ function deployment(pod: V1PodSpec, replicas = 1, annotations: Record<string, st
     spec: { replicas, selector: {}, template: { metadata: { annotations }, spec: pod } },
   };
 }
+
+describe("with roles and the catalog's credentials", () => {
+  const POLICIES = "g, group:default/admins, role:default/admin\n";
+  const overlay = `${OVERLAY}catalog:\n  token: \${OKTA_CATALOG_TOKEN}\n`;
+  const variables = { ...VARIABLES, OKTA_CATALOG_TOKEN: "the catalog's token" };
+  const recorded = {
+    ...RECORDED,
+    overlay,
+    rolePolicies: POLICIES,
+    checksum: contentChecksum(variables, { overlay, rolePolicies: POLICIES }),
+  };
+  const data = { "app-config.okta.yaml": overlay, "rbac-policies.csv": POLICIES };
+
+  it("the Secret has what the overlay names", () => {
+    expect(secretProblems(variables, recorded)).toEqual([]);
+    expect(causes(secretProblems(VARIABLES, recorded))).toEqual([expect.stringMatching(/lacks OKTA_CATALOG_TOKEN/)]);
+    expect(causes(secretProblems({ ...variables, OKTA_CATALOG_TOKEN: "other" }, recorded))).toEqual([
+      expect.stringMatching(/was changed by hand: its OKTA_CLIENT_SECRET or AUTH_SESSION_SECRET or OKTA_CATALOG_TOKEN/),
+    ]);
+  });
+
+  it.each<[string, Record<string, string | undefined>, object, RegExp]>([
+    ["lacks the roles", { ...data, "rbac-policies.csv": undefined }, recorded, /lacks rbac-policies.csv/],
+    ["has other roles", { ...data, "rbac-policies.csv": "" }, recorded, /has another rbac-policies.csv/],
+    ["has roles by hand", { ...data, "app-config.okta.yaml": OVERLAY }, RECORDED, /has rbac-policies.csv, by which/],
+  ])("the ConfigMap is told of where it %s", (_, content, wanted, cause) => {
+    const found = Object.fromEntries(Object.entries(content).filter(([, text]) => text !== undefined));
+    const problems = configMapProblems({ data: found as Record<string, string> }, wanted as typeof recorded);
+    expect(causes(problems)).toEqual([expect.stringMatching(cause)]);
+  });
+
+  it("the Deployment mounts the roles' folder", () => {
+    const container = (...mounts: object[]) => ({
+      name: "backstage-backend",
+      args: ["--config", "app-config.okta.yaml"],
+      envFrom: [{ secretRef: { name: "backstage-okta" } }],
+      volumeMounts: [
+        { name: "x", mountPath: "/app/app-config.okta.yaml", subPath: "app-config.okta.yaml" },
+        ...mounts,
+      ] as V1Container["volumeMounts"],
+    });
+    const volumes = [{ name: "x", configMap: { name: "backstage-okta" } }];
+    const problems = (...mounts: object[]) =>
+      causes(deploymentProblems(deployment({ containers: [container(...mounts)], volumes }), recorded));
+    expect(problems({ name: "x", mountPath: "/app/okta" })).toEqual([]);
+    expect(problems()).toEqual([expect.stringMatching(/does not mount ConfigMap backstage-okta as a folder okta/)]);
+  });
+});

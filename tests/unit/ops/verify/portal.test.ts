@@ -3,6 +3,7 @@ import type { Answer } from "../../../../ops/verify/http";
 import { browserConfig, configProblems, headerProblems } from "../../../../ops/verify/page";
 import { callbackProblems } from "../../../../ops/verify/popup";
 import { corsProblem, readinessProblem, redirectProblems, startRefusal } from "../../../../ops/verify/portal";
+import { rolesProblem } from "../../../../ops/verify/roles";
 import { RECORDED } from "./recorded";
 
 const ENDPOINT = `${RECORDED.issuer}/v1/authorize`;
@@ -24,6 +25,14 @@ function redirect(changes: Record<string, string | undefined> = {}, endpoint = E
   for (const [key, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(key, value);
   return url;
 }
+
+it.each<[number, RegExp | undefined]>([
+  [401, undefined],
+  [404, /install @backstage\/plugin-permission-backend/],
+  [200, /it has to be 401/],
+])("takes the RBAC plugin's answer %s to somebody who has not signed in for what it is", (status, remedy) => {
+  expect(rolesProblem(status)?.remedy).toEqual(remedy && expect.stringMatching(remedy));
+});
 
 describe("the portal's redirect to Okta", () => {
   it("is right as the module sends it", () => expect(redirectProblems(redirect(), RECORDED, ENDPOINT)).toEqual([]));
