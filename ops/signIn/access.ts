@@ -99,7 +99,28 @@ function claim({ claim: before }: SignIn, { claim: after }: SignIn): Found[] {
     `Other groups go into the tokens, ${change}: what people own by the ones left out is gone.`,
   ];
   if (takesEverything(before)) return [gone];
+  const [had, has] = [alternatives(before), alternatives(after)];
+  if (had && has) return named(added(has, had), added(had, has));
   return [gone, ["access-widened", `Other groups go into the tokens, ${change}: people may own more by them.`]];
+}
+
+/** Which groups a filter lists, as a regular expression has each of them; undefined for one that is no such list. */
+function alternatives({ filterType, value = "" }: Claim): string[] | undefined {
+  if (filterType === "EQUALS") return [value.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")];
+  const [, list] = (filterType === "REGEX" && /^\^\((.*)\)\$$/.exec(value)) || [];
+  return list?.split(/(?<!\\)\|/);
+}
+
+function named(gone: string[], more: string[]): Found[] {
+  const list = (groups: string[]) => groups.map((group) => quoted(group.replace(/\\(.)/g, "$1"))).join(", ");
+  const found: Found[] = [];
+  if (gone.length > 0) {
+    found.push(["group-removed", `Tokens no longer name ${list(gone)}: what people own by these groups is gone.`]);
+  }
+  if (more.length > 0) {
+    found.push(["access-widened", `Tokens name ${list(more)} as well: people may own more by these groups.`]);
+  }
+  return found;
 }
 
 const filter = ({ filterType, value }: Claim) => `${filterType} ${quoted(value ?? "")}`;

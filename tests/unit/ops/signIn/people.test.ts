@@ -81,3 +81,15 @@ it("tells of further rights of the service app, and does not take that for the p
     "access-widened: The catalog's service app has `okta.users.manage` as well.",
   ]);
 });
+
+it("names the groups that the claim gains and loses, where its filter lists them", () => {
+  const filter = (groupFilterType: string, value: string) => ({ ...stack.claim, groupFilterType, value });
+  const from = { ...stack, claim: filter("EQUALS", "a.b") };
+  expect(change({ claim: filter("REGEX", "^(a\\.b|c \\(d\\))$") }, undefined, from)).toEqual([
+    "access-widened: Tokens name `c (d)` as well: people may own more by these groups.",
+  ]);
+  expect(change({ claim: filter("REGEX", "^(c|t-.*)$") }, undefined, from)).toEqual([
+    "group-removed: Tokens no longer name `a.b`: what people own by these groups is gone.",
+    "access-widened: Tokens name `c`, `t-.*` as well: people may own more by these groups.",
+  ]);
+});
