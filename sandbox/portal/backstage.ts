@@ -14,6 +14,8 @@ export interface BackstageOptions {
   database: string;
   /** The text of the last --config. */
   overlay: string;
+  /** The text of the RBAC plugin's policies, where the overlay has it read some. */
+  roles?: string | undefined;
   /** Environment variables that the overlay names. */
   variables: Record<string, string>;
 }
@@ -25,10 +27,12 @@ export interface Backstage {
 }
 
 export async function startBackstage(options: BackstageOptions): Promise<Backstage> {
-  const { portal, url, database, overlay, variables } = options;
+  const { portal, url, database, overlay, roles, variables } = options;
   const folder = await mkdtemp(join(tmpdir(), "portal-"));
   const config = join(folder, "app-config.okta.yaml");
   await writeFile(config, overlay, { mode: 0o600 });
+  const policies = join(folder, "rbac-policies.csv");
+  if (roles !== undefined) await writeFile(policies, roles);
   const port = await freePort();
   const child = new Child({
     name: "Backstage",
@@ -40,8 +44,9 @@ export async function startBackstage(options: BackstageOptions): Promise<Backsta
       NODE_ENV: "production",
       PORTAL_URL: url,
       POSTGRES_HOST: database,
-      // A variable of this form comes before all files.
+      // Variables of this form come before all files.
       APP_CONFIG_backend_listen: `127.0.0.1:${port}`,
+      ...(roles !== undefined && { "APP_CONFIG_permission_rbac_policies-csv-file": policies }),
     },
     folder,
     isReady: async () => (await fetch(`http://127.0.0.1:${port}/.backstage/health/v1/readiness`)).ok,

@@ -24,7 +24,7 @@ const MODULES = {
 };
 const WORKSPACES = ["app", "backend", "database"];
 const MANIFESTS = ["package.json", "package-lock.json", ".npmrc", ...WORKSPACES.map((name) => `${name}/package.json`)];
-const SOURCES = [...WORKSPACES, "app-config.yaml", "catalog.yaml"];
+const SOURCES = [...WORKSPACES, "app-config.yaml", "catalog.yaml", "people.yaml"];
 // "app" is built with packages that are none of the running portal's: all of them are its devDependencies.
 const INSTALL = {
   app: ["--workspace", "app", "--include=dev"],

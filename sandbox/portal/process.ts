@@ -13,6 +13,7 @@ import { startPostgres } from "./postgres";
 const DEPLOYMENT = "backstage";
 const CREDENTIALS = "backstage-okta";
 const OVERLAY = "app-config.okta.yaml";
+const ROLES = "rbac-policies.csv";
 
 const RECONNECT_MS = 500;
 // An update changes the Secret, the ConfigMap and the Deployment one after the other.
@@ -31,6 +32,8 @@ interface PortalOptions {
 interface Inputs {
   variables: Record<string, string>;
   overlay: string;
+  /** What people may do by their groups, where the ConfigMap says so. */
+  roles: string | undefined;
   /** Those of the Deployment's pod template: other ones would mean new pods. */
   annotations: Record<string, string> | undefined;
 }
@@ -150,11 +153,11 @@ function watchInputs(namespace: string, changed: () => void, signal: AbortSignal
   );
   return () => {
     const data = secret()?.data;
-    const overlay = configMap()?.data?.[OVERLAY];
+    const { [OVERLAY]: overlay, [ROLES]: roles } = configMap()?.data ?? {};
     if (!data || overlay === undefined) return undefined;
     const decoded = Object.entries(data).map(([name, value]) => [name, Buffer.from(value, "base64").toString()]);
     const variables = Object.fromEntries(decoded) as Record<string, string>;
-    return { variables, overlay, annotations: deployment()?.spec?.template.metadata?.annotations };
+    return { variables, overlay, roles, annotations: deployment()?.spec?.template.metadata?.annotations };
   };
 }
 

@@ -63,7 +63,7 @@ describe("the committed stacks", () => {
     const app = await prod.app();
     prod.configure({
       authModule: "stock",
-      groupsFilter: undefined,
+      groupsFilter: { type: "REGEX", value: ".*" },
       allowedGroups: ["Everyone"],
       protect: false,
       session: { duration: "60d", idle: "2h" },

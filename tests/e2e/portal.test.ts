@@ -4,6 +4,7 @@ import { sendSignal } from "../../sandbox/processes/exec";
 import { freePort, isListening } from "../../sandbox/processes/port";
 import { waitFor } from "../../sandbox/processes/wait";
 import { BackstageClient } from "./support/backstage";
+import { PEOPLE_FROM_A_FILE } from "./support/portal";
 import { kubectl, run } from "./support/sandbox";
 import type { Cookies } from "./support/signIn";
 import { TestStack } from "./support/stack";
@@ -27,6 +28,7 @@ describe("the portal as a process", () => {
       name: "the portal",
       file: process.execPath,
       args: ["-r", "ts-node/register", PROGRAM, ...options, "--portal", process.env.SANDBOX_PORTAL!],
+      env: PEOPLE_FROM_A_FILE,
       keepLog: true,
       detached: true,
       isReady: () => isListening(port),

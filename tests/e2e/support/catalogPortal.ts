@@ -60,7 +60,7 @@ export class CatalogPortal extends BackstageClient {
     const access = { type: "static", options: { token: TOKEN, subject: "tests" } };
     const config = {
       backend: {
-        database: { client: "pg", connection: { host: this.database.folder, user: "backstage" } },
+        database: { client: "pg", connection: { host: this.database.folder, port: 5432, user: "backstage" } },
         auth: { externalAccess: [access] },
       },
       catalog: {

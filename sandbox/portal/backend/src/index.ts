@@ -8,6 +8,8 @@ backend.add(import("@backstage/plugin-auth-backend"));
 backend.add(import("@backstage/plugin-catalog-backend"));
 backend.add(import("backstage-plugin-auth-backend-module-okta-sso"));
 backend.add(import("backstage-plugin-catalog-backend-module-okta-org"));
+backend.add(import("@backstage/plugin-permission-backend"));
+backend.add(import("@backstage-community/plugin-rbac-backend"));
 backend.add(readyForSignIn);
 
 // A container has this file; what is in it at the end, Kubernetes shows as the pod's own message.
