@@ -79,7 +79,8 @@ Okta:          ${oktaUrl(state)}
 Portal:        ${describePortal(portal!)}
 Plugins:       ${plugins}
 
-Open ${portal?.url} and sign in as alice@example.com with alice-password.
+Open ${portal?.url} and sign in as alice@example.com with alice-password,
+or as bob@example.com with bob-password, who may do less: no file names them, the catalog has them from Okta.
 
 What to type next:
   eval "$(npm run -s sandbox -- env${folder})"
