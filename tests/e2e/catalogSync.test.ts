@@ -1,6 +1,9 @@
+import { generateKeyPairSync } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { importPKCS8, SignJWT } from "jose";
 import { parse } from "yaml";
-import { oktaUrl } from "./support/sandbox";
+import { oktaUrl, run } from "./support/sandbox";
 import { TestStack } from "./support/stack";
 
 jest.setTimeout(300_000);
@@ -93,4 +96,47 @@ it("makes a service app that reads people and groups, and nothing else", async (
     "OKTA_CLIENT_SECRET",
   ]);
   expect(await stack.overlay()).not.toContain("catalog");
+});
+
+it("says in the preview what a super administrator has to grant, where that is missing", async () => {
+  const file = join(process.env.SANDBOX_STATE ?? "", "okta", "credentials.json");
+  const { clientId, privateKeyId, privateKey } = JSON.parse(readFileSync(file, "utf8")) as Record<string, string>;
+  const scopes = ["okta.apps.manage", "okta.groups.read", "okta.authorizationServers.manage", "okta.policies.read"];
+  const env = {
+    OKTA_API_TOKEN: undefined,
+    OKTA_API_CLIENT_ID: clientId,
+    OKTA_API_PRIVATE_KEY: privateKey,
+    OKTA_API_PRIVATE_KEY_ID: privateKeyId,
+    OKTA_API_SCOPES: scopes.join(","),
+  };
+  stack = await TestStack.make({ config: { catalogSync: OWN } });
+  const words = "the credentials of this run lack okta.appGrants.manage and okta.roles.manage";
+  expect((await stack.pulumi(["preview"], { env })).stdout).toContain(words);
+  // A token's rights are not seen; and what is there stays, whoever runs this.
+  expect((await stack.pulumi(["preview"])).stdout).not.toContain("the credentials of this run lack");
+  await stack.up();
+  const { stdout } = await stack.pulumi(["preview", "--expect-no-changes"], { env });
+  expect(stdout).not.toContain("the credentials of this run lack");
+});
+
+it("hands over credentials that were made elsewhere, if the stack's file has them encrypted", async () => {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  const oauth = { clientId: "0oa1", keyId: "k1", privateKey: pem };
+  stack = await TestStack.make({ config: { catalogSync: { ...OWN, credentials: "existing", oauth } } });
+  const refused = await stack.failedPreview();
+  expect(refused).toMatch(/catalogSync\.oauth\.privateKey stands in plain text in the stack's file/);
+  expect(refused).not.toContain(pem.split("\n")[1]);
+
+  const key = "backstage-okta-sso:catalogSync.oauth.privateKey";
+  const where = ["--stack", stack.name, "--config-file", stack.configFile];
+  await run("pulumi", ["config", "set", "--path", "--secret", key, ...where], { input: pem });
+  await stack.up();
+  expect(await stack.variables()).toMatchObject({
+    OKTA_CATALOG_CLIENT_ID: "0oa1",
+    OKTA_CATALOG_KEY_ID: "k1",
+    OKTA_CATALOG_PRIVATE_KEY: pem.trim(),
+  });
+  expect((await stack.state()).filter(({ type }) => type === APP)).toHaveLength(1);
+  expect(await stack.overlay()).not.toContain("0oa1");
 });
