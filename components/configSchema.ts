@@ -4,6 +4,7 @@ import {
   authModule,
   boolean,
   catalogSync,
+  days,
   clientId,
   dnsLabel,
   dnsSubdomain,
@@ -274,6 +275,12 @@ export const configKeys = {
       "Which session secret the portal has: npm run rotate raises it. 1.5 is half-way: the portal opens sessions of the second one, but seals none yet",
     default: 1,
     schema: halfVersion,
+  },
+  maxSecretAgeDays: {
+    type: "days",
+    description: "After how many days npm run verify and npm run drift warn that a secret has not been rotated",
+    default: 180,
+    schema: days,
   },
 } satisfies Record<string, ConfigKey>;
 

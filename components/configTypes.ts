@@ -38,6 +38,11 @@ export const volumeName = z
 
 export const boolean = z.stringbool({ truthy: ["true"], falsy: ["false"], error: "is neither true nor false" });
 
+export const days = z
+  .string()
+  .regex(/^[1-9]\d{0,4}$/, "is not a number of days: use a whole number from 1")
+  .transform(Number);
+
 /** Of something that is made anew with each. */
 export const version = z
   .string()

@@ -1,16 +1,29 @@
 import { CommandError, runCommand, stackCommand, type StackOptions } from "./command";
+import { maxSecretAgeDays } from "./configKeys";
 import { describe } from "./drift/describe";
 import { describeFound, type Drift, type Found, sortOut } from "./drift/findDrift";
-import { bringUp, bringUpUnseen, deactivate, makeAnew, policyDisruption, takeUp } from "./drift/remedies";
+import {
+  bringUp,
+  bringUpUnseen,
+  deactivate,
+  makeAnew,
+  policyDisruption,
+  rotate,
+  secretChange,
+  takeUp,
+} from "./drift/remedies";
 import { otherPolicies, type OtherPolicy, readAccessPolicies } from "./okta/accessPolicies";
 import { connect } from "./okta/connect";
 import { findInTheWay, type InTheWay } from "./okta/inTheWay";
 import type { OktaManagement } from "./okta/management";
+import { type SecretFinding, secretFindings } from "./okta/secretHealth";
+import { ClientSecrets } from "./okta/secrets";
 import { plainText } from "./plainText";
 import { preview, UNKNOWN } from "./preview";
 import { knownSecrets, redacted } from "./redact";
 import type { SignIn } from "./signIn/model";
 import { openStack, type Stack } from "./stack";
+import { findApp, readState, revealed } from "./state";
 
 const command = stackCommand(
   "drift",
@@ -27,7 +40,7 @@ const command = stackCommand(
   const { changedByHand, notBroughtUp, disruptions } = drift;
   const isDrift = changedByHand.length + notBroughtUp.length + disruptions.length > 0;
   if (json) console.log(JSON.stringify(drift, undefined, 2));
-  else if (isDrift) console.log(describe(drift));
+  else if (isDrift || drift.warnings.length > 0) console.log(describe(drift));
   process.exitCode = isDrift ? 1 : 0;
 });
 
@@ -35,12 +48,27 @@ const command = stackCommand(
 interface Elsewhere {
   others: OtherPolicy[];
   inTheWay: InTheWay[];
+  secrets: SecretFinding[];
 }
 
 async function askOkta(stack: Stack, { there, notBroughtUp }: Found): Promise<Elsewhere> {
   const okta = await connect(stack);
-  if (!okta) return { others: [], inTheWay: [] };
-  return { others: await policiesOfOthers(okta, there), inTheWay: await findInTheWay(okta, notBroughtUp) };
+  if (!okta) return { others: [], inTheWay: [], secrets: [] };
+  return {
+    others: await policiesOfOthers(okta, there),
+    inTheWay: await findInTheWay(okta, notBroughtUp),
+    secrets: there.app ? await secretsInOkta(stack, okta) : [],
+  };
+}
+
+/** What became of the client secret that the app's last update sent. */
+async function secretsInOkta(stack: Stack, okta: OktaManagement): Promise<SecretFinding[]> {
+  const [state, config] = await Promise.all([readState(stack), stack.getAllConfig()]);
+  const app = findApp(state);
+  const own = revealed(app?.outputs?.clientSecret);
+  if (!app?.id || typeof own !== "string") return [];
+  const inOkta = await new ClientSecrets(okta, app.id).list();
+  return secretFindings(inOkta, own, maxSecretAgeDays(config), new Date());
 }
 
 /** Behind the stack's own policy, only a server of its own has none of others. */
@@ -51,17 +79,21 @@ async function policiesOfOthers(okta: OktaManagement, { serverId, policy, app, o
 }
 
 /** The drift, with what puts each thing right. */
-export function toDrift(found: Found, { others, inTheWay }: Elsewhere, stack: string): Drift {
+export function toDrift(found: Found, { others, inTheWay, secrets }: Elsewhere, stack: string): Drift {
   const { there, unreadable, hasConflict } = found;
   const described = describeFound(found);
   const isBehind = described.changedByHand.length + described.notBroughtUp.length > 0;
+  const [old, changed] = [secrets.filter(({ kind }) => kind === "old"), secrets.filter(({ kind }) => kind !== "old")];
   return {
     ...described,
+    changedByHand: [...described.changedByHand, ...changed.map(secretChange)],
+    warnings: old.map(({ cause }) => cause),
     disruptions: [...described.disruptions, ...others.map(policyDisruption)],
     remedies: [
       ...unreadable.map((step) => makeAnew(stack, step)),
       ...inTheWay.map((each) => takeUp(stack, each)),
       ...(isBehind ? [hasConflict ? bringUpUnseen(stack) : bringUp(stack)] : []),
+      ...(secrets.length > 0 ? [rotate(stack)] : []),
       ...others.map(({ policy }) => deactivate(there.serverId ?? "", policy)),
     ],
   };

@@ -3,7 +3,7 @@ import { plainText } from "../plainText";
 import type { Drift } from "./findDrift";
 
 /** The drift as a person reads it in a terminal. */
-export function describe({ changedByHand, notBroughtUp, disruptions, remedies }: Drift): string {
+export function describe({ changedByHand, notBroughtUp, disruptions, warnings, remedies }: Drift): string {
   const section = (title: string, lines: string[]) => (lines.length > 0 ? [title, ...lines] : []);
   return plainText(
     [
@@ -13,6 +13,10 @@ export function describe({ changedByHand, notBroughtUp, disruptions, remedies }:
         disruptions.map(({ kind, message }) => `  ${kind}: ${message}`),
       ),
       ...section("In the checkout or the config, but never brought up:", notBroughtUp.flatMap(changeLines)),
+      ...section(
+        "No drift, but to be seen to:",
+        warnings.map((warning) => `  ${warning}`),
+      ),
       ...section(
         "To put it right:",
         remedies.flatMap(({ text, commands }) => [`  ${text}`, ...commands.map((command) => `    ${command}`)]),

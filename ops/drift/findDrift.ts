@@ -13,6 +13,8 @@ export interface Drift {
   notBroughtUp: Change[];
   /** What the changes by hand do to people. */
   disruptions: Disruption[];
+  /** What is no drift, but wants somebody's attention. */
+  warnings: string[];
   /** What puts it right. */
   remedies: Remedy[];
 }
@@ -72,7 +74,12 @@ export function sortOut({ steps, planned, found, unread, failure }: Preview): Fo
 }
 
 /** The drift, but for what is to be done about it. */
-export function describeFound({ changedByHand, notBroughtUp, recorded, there }: Found): Omit<Drift, "remedies"> {
+export function describeFound({
+  changedByHand,
+  notBroughtUp,
+  recorded,
+  there,
+}: Found): Omit<Drift, "warnings" | "remedies"> {
   return {
     changedByHand: changedByHand.map((step) => ({
       ...describeChange(step),

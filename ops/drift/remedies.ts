@@ -1,5 +1,7 @@
 import { type AccessPolicy, clientsOf, type OtherPolicy } from "../okta/accessPolicies";
+import type { Change } from "../change";
 import type { InTheWay } from "../okta/inTheWay";
+import type { SecretFinding } from "../okta/secretHealth";
 import { quoted } from "../plainText";
 import { resourceName, type StepEventMetadata } from "../preview";
 import { TYPES } from "../resourceTypes";
@@ -45,6 +47,19 @@ export function takeUp(stack: string, { resource, urn, type, parent, importId, p
     ],
   };
 }
+
+/** A client secret that somebody added, or retired, in Okta: the state does not know of any. */
+export const secretChange = ({ kind, cause }: SecretFinding): Change => ({
+  resource: `client secret: ${cause}`,
+  operation: kind === "other" ? "create" : "delete",
+  properties: [],
+});
+
+/** A rotation goes on with one that was interrupted, and refuses what is somebody else's, by its name. */
+export const rotate = (stack: string): Remedy => ({
+  text: "Change the client secret while people go on working. A second one that is not of a rotation is to be deleted in Okta first:",
+  commands: [`npm run rotate -- --stack ${stack} --client-secret`],
+});
 
 /** What another access policy does to people. */
 export const policyDisruption = ({ policy, isFirst }: OtherPolicy): Disruption => ({

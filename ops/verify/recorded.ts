@@ -2,7 +2,7 @@ import { parse } from "yaml";
 import { OVERLAY_FILE, ROLES_FILE } from "../../components/portal";
 import { CALLBACK_PATH } from "../../components/urls";
 import { CommandError } from "../command";
-import { isSignInApp, TYPES } from "../resourceTypes";
+import { isSignInApp, secretOf, TYPES } from "../resourceTypes";
 import type { Stack } from "../stack";
 
 /** What the stack tells about itself, as far as it is used here. */
@@ -29,8 +29,11 @@ interface Outputs {
 
 /** What the stack's last update wrote down: its outputs, and what it made in Okta and the cluster. */
 export interface Recorded extends Omit<Outputs, "authModule"> {
-  /** The URN of the app in Okta. */
+  /** The URN of the app in Okta, and what Okta calls it. */
   appUrn: string;
+  appId: string;
+  /** When the portal's session secret was made, where the engine has noted that. */
+  sessionSecretMade: Date | undefined;
   /** The text of the ConfigMap's overlay. */
   overlay: string;
   /** The text of its roles' policies; undefined without roles. */
@@ -53,6 +56,8 @@ export interface Resource {
   urn: string;
   type: string;
   id?: string;
+  /** ISO 8601. */
+  created?: string;
   inputs?: { type?: unknown; metadata?: { name?: string }; data?: Record<string, unknown> };
   outputs?: Partial<Outputs> & { authServerId?: string };
 }
@@ -82,6 +87,8 @@ export function recordedIn(resources: Resource[], stack: string): Recorded {
     ...facts,
     deployment: outputs.deployment ?? of(TYPES.deploymentPatch)[0]?.inputs?.metadata?.name,
     appUrn: app.urn,
+    appId: app.id ?? "",
+    sessionSecretMade: newest(resources.filter((each) => secretOf(each) === "session")),
     overlay,
     rolePolicies: data?.[ROLES_FILE] as string | undefined,
     pkce: authModule === "pkce",
@@ -99,6 +106,11 @@ export function recordedIn(resources: Resource[], stack: string): Recorded {
 /** The names of the variables that an overlay has in place of values. */
 export const namedVariables = (overlay: string): string[] =>
   [...overlay.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name!);
+
+function newest(resources: Resource[]): Date | undefined {
+  const times = resources.flatMap(({ created }) => (created ? Date.parse(created) : []));
+  return times.length > 0 ? new Date(Math.max(...times)) : undefined;
+}
 
 /** What a stack of before did not record in so many words. */
 function derived({ redirectUri, signOutRedirectUri }: Outputs, overlay: string) {

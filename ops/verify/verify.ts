@@ -16,6 +16,7 @@ import { readRecorded, type Recorded } from "./recorded";
 import { type Report, summarize } from "./report";
 import { checkRoles } from "./roles";
 import { checkRollout } from "./rollout";
+import { checkSecrets } from "./secrets";
 import { checkKeys, checkToken } from "./token";
 
 export interface VerifyOptions {
@@ -64,6 +65,7 @@ export async function verify(stack: Stack, { token }: VerifyOptions = {}): Promi
   const clientSecret = check("Client secret", { discovery, secret }, ({ discovery, secret }) =>
     checkClientSecret(discovery.document, secret, recorded),
   );
+  const secrets = check("Secrets", { secret }, ({ secret }) => checkSecrets(secret, recorded, config));
   const popup = check("Popup", { portal }, () => checkPopup(recorded));
   const refresh = check("Session refresh", { portal, page }, ({ page }) => checkRefresh(page, recorded));
   const clocks = check("Clocks", { portal, discovery }, ({ portal, discovery }) =>
@@ -75,7 +77,7 @@ export async function verify(stack: Stack, { token }: VerifyOptions = {}): Promi
 
   const checks = [
     [update, discovery, keys, policies, cluster, secret, configMap, plaintext, ...workload],
-    [portal, page, start, authorize, clientSecret, popup, refresh, clocks, ...roles, ...idToken],
+    [portal, page, start, authorize, clientSecret, secrets, popup, refresh, clocks, ...roles, ...idToken],
   ].flat();
   const done = await Promise.all(checks.map((each) => each.done));
   const report = summarize(

@@ -4,10 +4,11 @@ import { describe as describeDrift } from "../../../ops/drift/describe";
 import { sortOut } from "../../../ops/drift/findDrift";
 import type { OtherPolicy } from "../../../ops/okta/accessPolicies";
 import { readEvents } from "../../../ops/preview";
+import type { SecretFinding } from "../../../ops/okta/secretHealth";
 import { TYPES } from "../../../ops/resourceTypes";
 import { event, step } from "./steps";
 
-const NOTHING = { others: [], inTheWay: [] };
+const NOTHING = { others: [], inTheWay: [], secrets: [] };
 const APP = { label: "a", grantTypes: ["authorization_code"], responseTypes: ["code"] };
 
 const differs = (path: string) => ({ detailedDiff: { [path]: { diffKind: DiffKind.update, inputDiff: true } } });
@@ -66,6 +67,19 @@ it("shows nothing from elsewhere that a terminal would act on", () => {
   expect(describeDrift(toDrift(sorted(changed), NOTHING, "dev"))).not.toMatch(/[\u001b\u009b]/);
 });
 
+it("is a client secret that somebody added in Okta, but not one that is old", () => {
+  const secrets: SecretFinding[] = [
+    { kind: "other", cause: "the app has another" },
+    { kind: "old", cause: "it is old" },
+  ];
+  const { changedByHand, warnings, remedies } = toDrift(sorted(), { ...NOTHING, secrets }, "dev");
+  expect(changedByHand).toEqual([
+    { resource: "client secret: the app has another", operation: "create", properties: [] },
+  ]);
+  expect(warnings).toEqual(["it is old"]);
+  expect(remedies).toMatchObject([{ commands: ["npm run rotate -- --stack dev --client-secret"] }]);
+});
+
 describe("an app that is gone, which its provider fails to read", () => {
   const gone = sorted(
     announced("refresh", TYPES.app, APP, APP),
@@ -119,7 +133,7 @@ it("names what is in the way of an update, and how to take it up", () => {
     importId: "aus1/00p1",
     path: "/api/v1/authorizationServers/aus1/policies/00p1",
   };
-  const { remedies } = toDrift(sorted(planned), { others: [], inTheWay: [inTheWay] }, "dev");
+  const { remedies } = toDrift(sorted(planned), { ...NOTHING, inTheWay: [inTheWay] }, "dev");
   expect(remedies[0]?.text).toContain("is in Okta already, as `aus1/00p1`");
   expect(remedies[0]?.text).toContain("`DELETE /api/v1/authorizationServers/aus1/policies/00p1`");
   expect(remedies.flatMap(({ commands }) => commands)).toEqual([
@@ -132,7 +146,7 @@ it("names a policy that somebody put in front of the stack's own, and who it is 
   const conditions = { clients: { include: ["ALL_CLIENTS"] } };
   const policy = { id: "00p9", name: "Everything", status: "ACTIVE", priority: 1, conditions } as const;
   const others: OtherPolicy[] = [{ policy, isFirst: true }];
-  const { disruptions, remedies } = toDrift(sorted(), { others, inTheWay: [] }, "dev");
+  const { disruptions, remedies } = toDrift(sorted(), { ...NOTHING, others }, "dev");
   expect(disruptions.map(({ message }) => message)).toEqual([
     "The access policy `Everything` (`00p9`), which is for all clients, is asked before this stack's own: its rules decide what people's tokens hold and how long they last.",
   ]);
