@@ -1,0 +1,75 @@
+import { resolve } from "node:path";
+import { execa } from "execa";
+import { oktaUrl, okta, environment } from "./sandbox";
+import type { TestStack } from "./stack";
+
+const root = resolve(__dirname, "../../..");
+
+/** A client secret as Okta's management API shows it. */
+interface Secret {
+  id: string;
+  client_secret: string;
+  status: string;
+}
+
+/** What `rotate` ended with. */
+export interface Rotated {
+  exitCode: number | undefined;
+  stdout: string;
+  /** What it said to the person who waits. */
+  said: string;
+}
+
+/**
+ * Runs `rotate` for a stack, in a process group of its own.
+ *
+ * @param killAt a phase, by how its line begins: as soon as it is begun, the whole group is killed
+ */
+export async function rotate(stack: TestStack, args: string[], { killAt }: { killAt?: string } = {}): Promise<Rotated> {
+  const command = ["-r", "./register.js", "ops/rotate.ts", "--stack", stack.name, ...args];
+  const env = environment({ PULUMI_OPTION_CONFIG_FILE: stack.configFile });
+  const child = execa("node", command, {
+    cwd: root,
+    env,
+    extendEnv: false,
+    stdin: "ignore",
+    detached: true,
+    reject: false,
+  });
+  let said = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    said += chunk.toString();
+    if (killAt && said.split("\n").some((line) => line.startsWith(killAt))) process.kill(-child.pid!, "SIGKILL");
+  });
+  const { exitCode, stdout } = await child;
+  return { exitCode, stdout, said };
+}
+
+/** Runs it to its end, and fails as it does. */
+export async function rotated(stack: TestStack, ...args: string[]): Promise<Rotated> {
+  const result = await rotate(stack, ["--yes", ...args]);
+  if (result.exitCode !== 0) throw new Error(`rotate exited ${result.exitCode}:\n${result.said}\n${result.stdout}`);
+  return result;
+}
+
+/** The client secrets of the stack's app in Okta. */
+export async function clientSecrets(stack: TestStack): Promise<Secret[]> {
+  const { id } = await stack.app();
+  return okta<Secret[]>("GET", `/api/v1/apps/${id}/credentials/secrets`);
+}
+
+/** What Okta's token endpoint says to a client with that secret, which has no code. */
+export async function answerTo(stack: TestStack, secret: string): Promise<string> {
+  const { clientId, issuer, redirectUri } = await stack.outputs();
+  const answer = await fetch(`${oktaUrl}${new URL(issuer!).pathname}/v1/token`, {
+    method: "POST",
+    headers: { authorization: `Basic ${Buffer.from(`${clientId}:${secret}`).toString("base64")}` },
+    body: new URLSearchParams({
+      grant_type: "authorization_code",
+      code: "none",
+      redirect_uri: redirectUri!,
+      code_verifier: "v".repeat(43),
+    }),
+  });
+  return ((await answer.json()) as { error: string }).error;
+}
