@@ -9,7 +9,7 @@ const command = stackCommand("rotate", "change a stack's secrets while people go
   .option("--end-sessions", "have everybody sign in anew")
   .option(
     "--now",
-    "after a leak: delete the former client secret before the portal has the new one, and end all sessions",
+    "after a leak: deactivate the former client secret before the portal has the new one, and end all sessions",
   )
   .option("--dry-run", "show what it would do, and change nothing")
   .option("-y, --yes", "do not ask")

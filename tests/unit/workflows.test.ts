@@ -55,5 +55,6 @@ it("runs a pull request's code with credentials that read alone, and a fork's wi
 it("lets what changes a stack take turns", () => {
   const { dev, prod } = workflow("deploy").jobs;
   expect([dev?.concurrency?.group, prod?.concurrency?.group]).toEqual(["stack-dev", "stack-prod"]);
+  expect(workflow("rotate").jobs.rotate?.concurrency?.group).toBe("stack-${{ matrix.stack }}");
   expect(workflow("rollback").concurrency?.group).toBe("stack-${{ inputs.stack }}");
 });
