@@ -38,7 +38,7 @@ beforeAll(async () => {
     maxRemovedPercent: 40,
     callTimeoutSeconds: 5,
     // With it a run begins when it is asked for; without it, when the scheduler next looks.
-    deltaSchedule: { frequency: { trigger: "manual" } },
+    deltaSchedule: { frequency: { hours: 1 } },
   };
   await portal.restart(entry);
   await until(ALL);

@@ -24,6 +24,8 @@ const schedule = z
   })
   .strict();
 
+const isManual = (frequency: object | string) => typeof frequency === "object" && "trigger" in frequency;
+
 /**
  * One entry of `catalog.providers.okta`: an org, and what of it is read. This file is also what a config is checked with
  * long before a portal starts, so it depends on zod alone.
@@ -84,6 +86,11 @@ export const providerOptions = z
   })
   .strict()
   .refine(({ token, oauth }) => !token !== !oauth, "needs either token or oauth")
-  .refine(({ groups, groupFilter }) => !groups || !groupFilter, "has both groups and groupFilter: use one of them");
+  .refine(({ groups, groupFilter }) => !groups || !groupFilter, "has both groups and groupFilter: use one of them")
+  .refine(
+    ({ schedule, deltaSchedule }) =>
+      !deltaSchedule || ![schedule, deltaSchedule].some(({ frequency }) => isManual(frequency)),
+    "has a deltaSchedule, with which {trigger: manual} does not work in Backstage",
+  );
 
 export type ProviderOptions = z.output<typeof providerOptions>;

@@ -33,6 +33,8 @@ interface Run {
 export class OktaOrgProvider implements EntityProvider {
   private connection: EntityProviderConnection | undefined;
   private last: Run | undefined;
+  /** Ends when no run is under way: each is by what the one before has left. */
+  private idle: Promise<void> = Promise.resolve();
 
   constructor(
     readonly options: ProviderOptions,
@@ -50,22 +52,15 @@ export class OktaOrgProvider implements EntityProvider {
   }
 
   /** Reads all of the org. @throws when it changed nothing, with the reason */
-  async runWhole(signal: AbortSignal): Promise<void> {
-    await this.run("whole", async (at) => {
-      const org = await this.reader.readAll(signal);
-      const { entities, provided } = this.make(org);
-      checkRemoval(await this.existing(), provided, this.options);
-      signal.throwIfAborted();
-      await this.connected().applyMutation({ type: "full", entities: entities.map((entity) => this.deferred(entity)) });
-      return { org, at, provided };
-    });
+  runWhole(signal: AbortSignal): Promise<void> {
+    return this.run("whole", (at) => this.readAll(at, signal));
   }
 
   /** Reads what has changed since the run before, or all when there was none. @throws as {@link runWhole} */
-  async runChanges(signal: AbortSignal): Promise<void> {
-    const { last } = this;
-    if (!last) return this.runWhole(signal);
-    await this.run("delta", async (at) => {
+  runChanges(signal: AbortSignal): Promise<void> {
+    return this.run("delta", async (at) => {
+      const { last } = this;
+      if (!last) return this.readAll(at, signal);
       const org = await this.reader.readChanges(last.org, new Date(last.at.getTime() - OVERLAP_MS), signal);
       const { entities, provided } = this.make(org);
       checkRemoval(last.provided, provided, this.options);
@@ -82,7 +77,22 @@ export class OktaOrgProvider implements EntityProvider {
     });
   }
 
-  private async run(kind: string, act: (at: Date) => Promise<Run>): Promise<void> {
+  private async readAll(at: Date, signal: AbortSignal): Promise<Run> {
+    const org = await this.reader.readAll(signal);
+    const { entities, provided } = this.make(org);
+    checkRemoval(await this.existing(), provided, this.options);
+    signal.throwIfAborted();
+    await this.connected().applyMutation({ type: "full", entities: entities.map((entity) => this.deferred(entity)) });
+    return { org, at, provided };
+  }
+
+  private run(kind: "whole" | "delta", act: (at: Date) => Promise<Run>): Promise<void> {
+    const ended = this.idle.then(() => this.report(kind, act));
+    this.idle = ended.catch(() => undefined);
+    return ended;
+  }
+
+  private async report(kind: string, act: (at: Date) => Promise<Run>): Promise<void> {
     const { logger } = this.surroundings;
     const name = this.getProviderName();
     try {

@@ -68,6 +68,7 @@ it.each([
   [{ ...entry, token: undefined }, /okta\[0\]: needs either token or oauth/],
   [{ ...entry, oauth: full.oauth }, /needs either token or oauth/],
   [{ ...entry, groupFilter: "x" }, /has both groups and groupFilter/],
+  [{ ...entry, deltaSchedule: { frequency: { trigger: "manual" } } }, /has a deltaSchedule, with which/],
   [{ ...entry, schedule: { frequency: "often" } }, /schedule.frequency is not a duration, such as 30m/],
   [{ ...entry, schedule: { frequency: { minuts: 30 } } }, /schedule.frequency is not a duration, such as 30m/],
   [{ ...entry, schedule: { frequency: "30m", scope: "local" } }, /schedule Unrecognized key.*'scope'/],

@@ -280,6 +280,12 @@ it("reads only what has changed between whole runs", async () => {
   expect(refs()).toHaveLength(8);
 });
 
+it("has one run under way at a time, so that the first delta run reads little", async () => {
+  const provider = await makeProvider({ deltaSchedule: { frequency: "5m" } });
+  await Promise.all([provider.runWhole(signal), provider.runChanges(signal)]);
+  expect(mutations.map(({ type }) => type)).toEqual(["full", "delta"]);
+});
+
 it("changes nothing by a delta run that fails, and reads the same again", async () => {
   const provider = await makeProvider({ deltaSchedule: { frequency: "5m" } });
   await provider.runWhole(signal);
