@@ -40,7 +40,7 @@ export class Daemons {
     }
     for (const folder of ["daemons", "logs"]) mkdirSync(this.state.path(folder), { recursive: true });
     const log = openSync(this.logFile(spec.name), "a", 0o600);
-    // A session of its own, so that neither Ctrl-C nor a closed terminal reaches it.
+    // A session of its own, so that neither Ctrl-C nor a closed terminal reaches it. execa does not take the open log.
     const child = spawn(spec.file, spec.args, {
       cwd: spec.cwd ?? this.state.folder,
       env: { ...process.env, ...spec.env },

@@ -1,4 +1,3 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   existsSync,
@@ -225,7 +224,7 @@ describe("a second sandbox", () => {
 describe("down", () => {
   it("leaves a process alone that got the pid of a daemon later", async () => {
     const state = newState();
-    const bystander = spawn("sleep", ["600"], { detached: true });
+    const bystander = run("sleep", ["600"], { reject: false });
     try {
       mkdirSync(join(state, "daemons"));
       const record = join(state, "daemons", "okta.json");
@@ -259,17 +258,10 @@ describe("run", () => {
   afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 
   /** Starts `sandbox run`; its temporary folder is in `temporary`. */
-  function start(...rest: string[]): ChildProcess {
-    const args = ["-r", "ts-node/register", MAIN, "run", ...rest];
-    return spawn("node", args, { env: { ...process.env, TMPDIR: temporary }, stdio: "ignore" });
-  }
+  const start = (...rest: string[]) =>
+    run("node", ["-r", "ts-node/register", MAIN, "run", ...rest], { env: { TMPDIR: temporary }, reject: false });
 
   const folders = () => readdirSync(temporary).filter((name) => name.startsWith("backstage-okta-sso-"));
-
-  const exitOf = (child: ChildProcess) =>
-    waitFor("the command to end", () => (child.exitCode !== null ? { code: child.exitCode } : undefined), {
-      seconds: 60,
-    });
 
   /** The pids of the sandbox's daemons, once there are some of these. */
   const daemons = (...names: string[]) =>
@@ -287,7 +279,7 @@ describe("run", () => {
       const child = require("node:child_process").spawn("sleep", ["600"], { stdio: "ignore", detached: true });
       writeFileSync(process.argv[1], JSON.stringify([...pids, child.pid]));
       process.exit(3);`;
-    expect(await exitOf(start("--copies", "2", "--", "node", "-e", script, pids))).toEqual({ code: 3 });
+    expect((await start("--copies", "2", "--", "node", "-e", script, pids)).exitCode).toBe(3);
     const started = JSON.parse(readFileSync(pids, "utf8")) as number[];
     expect(new Set(started).size).toBe(hasNode ? 17 : 11);
     expect(alive(started)).toEqual([]);
@@ -300,10 +292,10 @@ describe("run", () => {
   ])(
     "leaves no process and no file behind when it is interrupted %s",
     async (_, names) => {
-      const child = start("--", "sleep", "600");
+      const command = start("--", "sleep", "600");
       const pids = await daemons(...names);
-      child.kill("SIGINT");
-      expect(await exitOf(child)).toEqual({ code: 130 });
+      command.kill("SIGINT");
+      expect((await command).exitCode).toBe(130);
       expect(alive(pids)).toEqual([]);
       expect(folders()).toEqual([]);
     },
