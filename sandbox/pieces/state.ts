@@ -8,7 +8,7 @@ export const CHECKOUT = resolve(__dirname, "../..");
 export type PluginSet = "genuine" | "local";
 
 /** What a sandbox remembers from one `up` to the next. */
-export interface Settings {
+export interface Remembered {
   /** The local Okta's port: it is part of every issuer, so it stays. */
   oktaPort?: number;
   etcdPort?: number;
@@ -43,9 +43,9 @@ export class State {
     return join(this.folder, ...parts);
   }
 
-  get settings(): Settings {
+  get settings(): Remembered {
     try {
-      return JSON.parse(readFileSync(this.path("settings.json"), "utf8")) as Settings;
+      return JSON.parse(readFileSync(this.path("settings.json"), "utf8")) as Remembered;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
       throw new Error(`${this.path("settings.json")} cannot be read: ${(error as Error).message}`, { cause: error });
@@ -53,7 +53,7 @@ export class State {
   }
 
   /** Sets the given settings and keeps the others; undefined takes one out. */
-  remember(settings: Settings): void {
+  remember(settings: Remembered): void {
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     writeWhole(this.path("settings.json"), JSON.stringify({ ...this.settings, ...settings }, undefined, 2));
   }

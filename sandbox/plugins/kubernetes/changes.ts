@@ -1,7 +1,7 @@
 import type { Change, Diff, Props } from "../contract";
 import type { Kind } from "./kinds";
 import { annotation, isMap, normalize, prune, type KubernetesObject } from "./objects";
-import type { Settings } from "./settings";
+import type { ProviderConfig } from "./settings";
 
 type Path = readonly (string | number)[];
 
@@ -16,7 +16,13 @@ interface FieldChange {
  * Compares the live object, as far as the old inputs set it, with the new inputs: so that both a changed program and
  * drift found by a refresh are changes, and what others set on the object is none.
  */
-export function diff(kind: Kind, settings: Settings, oldInputs: Props, oldOutputs: Props, newInputs: Props): Diff {
+export function diff(
+  kind: Kind,
+  settings: ProviderConfig,
+  oldInputs: Props,
+  oldOutputs: Props,
+  newInputs: Props,
+): Diff {
   const news = inNamespace(kind, normalize(newInputs) as KubernetesObject);
   const live = inNamespace(kind, oldOutputs as KubernetesObject);
   const olds = inNamespace(kind, prune(oldOutputs, normalize(oldInputs)) as KubernetesObject);

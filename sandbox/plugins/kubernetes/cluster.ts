@@ -5,7 +5,7 @@ import { Connection } from "./connection";
 import { Unreachable, inWords, isRefusal } from "./errors";
 import { listPathOf, nameOf, pathOf, type Reference } from "./kinds";
 import type { KubernetesObject, ManagedFieldsEntry } from "./objects";
-import type { Settings } from "./settings";
+import type { ProviderConfig } from "./settings";
 
 export interface ApplyOptions {
   fieldManager: string;
@@ -24,7 +24,7 @@ export class Cluster {
 
   /** @param patience how much of the genuine provider's patience with what is missing it has */
   constructor(
-    private readonly settings: Settings,
+    private readonly settings: ProviderConfig,
     private readonly patience = 1,
   ) {
     this.#connection = new Connection(settings);

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { ApiError, Unreachable, type Status } from "./errors";
-import type { Settings } from "./settings";
+import type { ProviderConfig } from "./settings";
 
 export interface Request {
   method: "GET" | "POST" | "PATCH" | "DELETE";
@@ -23,7 +23,7 @@ const ANSWER_WITHIN_MS = 30_000;
 export class Connection {
   #kubeconfig?: Promise<KubeConfig>;
 
-  constructor(private readonly settings: Settings) {}
+  constructor(private readonly settings: ProviderConfig) {}
 
   /** The namespace of the kubeconfig's context. */
   async namespace(): Promise<string | undefined> {

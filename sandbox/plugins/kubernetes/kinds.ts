@@ -1,5 +1,5 @@
 import { idOf, type KubernetesObject } from "./objects";
-import type { Settings } from "./settings";
+import type { ProviderConfig } from "./settings";
 
 /** A Kubernetes kind as a Pulumi resource type. */
 export interface Kind {
@@ -17,7 +17,7 @@ export interface Kind {
   /** Properties that are secret whatever the program says. */
   secrets?: readonly string[];
   /** Paths of fields whose change needs a new object, beside its name and namespace. */
-  replaceOn(inputs: KubernetesObject, settings: Settings): readonly string[];
+  replaceOn(inputs: KubernetesObject, settings: ProviderConfig): readonly string[];
 }
 
 /**

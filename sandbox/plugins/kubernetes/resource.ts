@@ -8,12 +8,12 @@ import type { Kind, Reference } from "./kinds";
 import { annotation, idOf, isMap, normalize, parseId, prune, type KubernetesObject } from "./objects";
 import { reasonsOfPods } from "./pods";
 import { progressOf, waitForRollout } from "./rollout";
-import type { Settings } from "./settings";
+import type { ProviderConfig } from "./settings";
 
 /** What a plugin's resources share; there is a cluster only after configuration. */
 export interface Configured {
   cluster: Cluster;
-  settings: Settings;
+  settings: ProviderConfig;
 }
 
 /** customTimeouts left out: how long to wait for a rollout, or for an object to be gone. */
@@ -145,7 +145,7 @@ export class KubernetesResource implements Resource {
     return this.configured().cluster;
   }
 
-  private get settings(): Settings {
+  private get settings(): ProviderConfig {
     return this.configured().settings;
   }
 
@@ -213,7 +213,7 @@ function withoutStatus({ status: _, ...object }: KubernetesObject): KubernetesOb
   return object;
 }
 
-function patchForce(inputs: Props, settings: Settings): boolean {
+function patchForce(inputs: Props, settings: ProviderConfig): boolean {
   return annotation(inputs, "patchForce") === "true" || settings.patchForce;
 }
 

@@ -1,5 +1,5 @@
 /** What the provider's config says, defaults filled in. */
-export interface Settings {
+export interface ProviderConfig {
   /** Path or contents of a kubeconfig. Left out: $KUBECONFIG, ~/.kube/config or the pod's service account. */
   kubeconfig?: string;
   /** The kubeconfig's context, if not its current one. */
@@ -32,7 +32,7 @@ const SERVER_SIDE_APPLY = ["enableServerSideApply", "PULUMI_K8S_ENABLE_SERVER_SI
  * Reads the provider's config; a flag that it leaves out comes from the environment.
  * @throws if it has a key that this plugin does not know, or turns server-side apply off.
  */
-export function settingsFrom(config: Record<string, string>, env: NodeJS.ProcessEnv = process.env): Settings {
+export function settingsFrom(config: Record<string, string>, env: NodeJS.ProcessEnv = process.env): ProviderConfig {
   const known: string[] = [...STRINGS, ...Object.values(FLAGS).map(([key]) => key), SERVER_SIDE_APPLY[0]];
   const unknown = Object.keys(config).filter((key) => !known.includes(key));
   if (unknown.length > 0) {
