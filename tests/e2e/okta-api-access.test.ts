@@ -79,6 +79,23 @@ test("a service app needs an admin role, and a read-only one lets it read alone"
   expect((await okta.api("GET", "/oauth2/v1/clients/0oanone/roles")).status).toBe(404);
 });
 
+test("a service app grants scopes and roles as a super administrator alone", async () => {
+  const { clientId } = okta.credentials;
+  const [grants, roles] = [`/api/v1/apps/${clientId}/grants`, `/oauth2/v1/clients/${clientId}/roles`];
+  const scopes = ["okta.appGrants.manage", "okta.roles.manage"];
+  for (const scopeId of scopes) await okta.api("POST", grants, { scopeId, issuer: okta.url });
+  const token = await accessToken(scopes);
+  expect(await ask(token, "GET", grants)).toBe("200");
+  for (const path of [grants, roles]) expect(await ask(token, "POST", path)).toBe("403 E0000006");
+  const { body } = await okta.api("POST", roles, { type: "SUPER_ADMIN" });
+  for (const path of [grants, roles]) expect(await ask(token, "POST", path)).toBe("400 E0000001");
+  await okta.api("DELETE", `${roles}/${body.id}`);
+  const { body: granted } = await okta.api<{ id: string; scopeId: string }[]>("GET", grants);
+  for (const { id } of granted.filter(({ scopeId }) => scopes.includes(scopeId))) {
+    await okta.api("DELETE", `${grants}/${id}`);
+  }
+});
+
 test("scopes are granted to a service app, listed and revoked", async () => {
   const grants = `/api/v1/apps/${okta.credentials.clientId}/grants`;
   const scopes = async () =>

@@ -56,9 +56,16 @@ export function clientRoleRoutes(org: Org): Route[] {
   }).routes;
 }
 
-/** Whether the roles of a client let it do what its scopes allow: none lets it do nothing, a read-only one read alone. */
+/** Rights are a super administrator's to grant. */
+const GRANTING = ["okta.appGrants.manage", "okta.roles.manage"];
+
+/**
+ * Whether the roles of a client let it do what its scopes allow: none lets it do nothing, a read-only one read alone, and
+ * no other than a super administrator's grant rights.
+ */
 export function rolesPermit({ store }: Org, clientId: string, access: string): boolean {
   const types = clientRolesOf(store, clientId).map(({ type }) => type);
+  if (GRANTING.includes(access)) return types.includes("SUPER_ADMIN");
   const readOnly = types.every((type) => type === "READ_ONLY_ADMIN" || type === "REPORT_ADMIN");
   return types.length > 0 && (!readOnly || access.endsWith(".read"));
 }
