@@ -79,9 +79,9 @@ export class CatalogSync extends pulumi.ComponentResource {
   }
 
   /**
-   * A key that the state keeps, encrypted, as it was when it was first made. The program makes one at each run, beside its
-   * calls to Okta, since it cannot know whether there is one; that is thrown away where there is. Not in Okta, which would
-   * have to be told to hand it out, and not by a provider of its own for one value.
+   * A Stash keeps the value that it was first given, encrypted in the state; what the later runs of the program give it is
+   * left out, so that previews show nothing. Whether there is one already the program cannot know: it makes a key at each
+   * run, while it waits for Okta. Another version is another Stash.
    */
   private privateKey(name: string, version: number): pulumi.Output<string> {
     const options = { parent: this, ignoreChanges: ["input"], additionalSecretOutputs: ["input", "output"] };

@@ -28,5 +28,6 @@ export function secretOf({ urn, type }: { urn: string; type: string }): "client"
   return urn.includes(":index:Credentials$") ? "session" : undefined;
 }
 
-/** Whether an app is the one that people sign in by, and not the service app of the catalog. */
-export const isSignInApp = ({ inputs }: { inputs?: { type?: unknown } }): boolean => inputs?.type !== "service";
+/** Whether a resource is the app that people sign in by, and not the service app of the catalog. */
+export const isSignInApp = ({ type, inputs }: { type: string; inputs?: { type?: unknown } | undefined }): boolean =>
+  type === TYPES.app && inputs?.type !== "service";

@@ -1,5 +1,5 @@
 import type { Stack } from "@pulumi/pulumi/automation";
-import { secretOf, TYPES } from "./resourceTypes";
+import { isSignInApp, secretOf } from "./resourceTypes";
 
 /** What a rollback has to know of a stack's state. */
 export interface State {
@@ -55,7 +55,7 @@ export function revealed(value: unknown): unknown {
   return typeof plaintext === "string" ? JSON.parse(plaintext) : value;
 }
 
-export const findApp = ({ resources }: State) => resources.find(({ type }) => type === TYPES.app);
+export const findApp = ({ resources }: State) => resources.find(isSignInApp);
 export const findSessionSecrets = ({ resources }: State) => resources.filter((each) => secretOf(each) === "session");
 
 // The history tells whole seconds. Its clock is the cloud service's, if that keeps it, and no longer that of whoever ran

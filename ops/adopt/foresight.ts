@@ -6,7 +6,7 @@ import type { OktaManagement } from "../okta/management";
 import { quoted } from "../plainText";
 import { lineDiff } from "../pr-check/lineDiff";
 import type { Preview } from "../preview";
-import { TYPES } from "../resourceTypes";
+import { isSignInApp } from "../resourceTypes";
 import { disruptions } from "../signIn/compare";
 import { type SignIn, signInOf } from "../signIn/model";
 import { beforeAndAfter } from "../signIn/resources";
@@ -60,7 +60,9 @@ async function completed(okta: OktaManagement, { groups, clientId, objects }: Fo
 }
 
 function refuseReplacement({ steps }: Preview): void {
-  const step = steps.find(({ type, op }) => type === TYPES.app && (op === "replace" || op === "delete"));
+  const step = steps.find(
+    ({ type, op, old }) => isSignInApp({ type, inputs: old?.inputs }) && (op === "replace" || op === "delete"),
+  );
   if (!step) return;
   const because = step.keys?.length ? ` because of ${step.keys.join(", ")}` : "";
   throw new CommandError(`nothing was changed: the next update would ${step.op} the app${because}`, 1);

@@ -3,7 +3,7 @@ import { CommandError } from "../command";
 import { KEYS, SECRET_VERSIONS } from "../configKeys";
 import { type Preview, resourceName } from "../preview";
 import { knownSecrets, redacted } from "../redact";
-import { TYPES } from "../resourceTypes";
+import { isSignInApp } from "../resourceTypes";
 import { isSameStack, openStack } from "../stack";
 import type { Report } from "../verify/report";
 import { verify } from "../verify/verify";
@@ -235,7 +235,9 @@ function describe({ steps, changes }: Preview): string {
 }
 
 function refuseToReplaceApp({ steps }: Preview, target: Update): void {
-  const step = steps.find(({ type, op }) => type === TYPES.app && (op === "replace" || op === "delete"));
+  const step = steps.find(
+    ({ type, op, old }) => isSignInApp({ type, inputs: old?.inputs }) && (op === "replace" || op === "delete"),
+  );
   if (!step) return;
   const because = step.keys?.length ? ` because of ${step.keys.join(", ")}` : "";
   throw new CommandError(

@@ -106,10 +106,7 @@ export function signInOf(resources: Resources): SignIn {
   const configMap = one(TYPES.configMap);
   const files = (configMap?.inputs.data ?? {}) as Record<string, unknown>;
   return {
-    app: map(
-      [...resources.values()].find((each) => each.type === TYPES.app && isSignInApp(each)),
-      appOf,
-    ),
+    app: map([...resources.values()].find(isSignInApp), appOf),
     groups: groupsOf([...resources.values()]),
     serverId: server
       ? server.id || UNKNOWN

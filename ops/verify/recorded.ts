@@ -76,7 +76,7 @@ export async function readRecorded(stack: Stack): Promise<Recorded> {
 export function recordedIn(resources: Resource[], stack: string): Recorded {
   const of = (type: string) => resources.filter((resource) => resource.type === type);
   const outputs = { ...of(TYPES.component)[0]?.outputs, ...of(TYPES.stack)[0]?.outputs };
-  const [app, policy] = [of(TYPES.app).find(isSignInApp), of(TYPES.policy)[0]];
+  const [app, policy] = [resources.find(isSignInApp), of(TYPES.policy)[0]];
   const data = of(TYPES.configMap).find(({ inputs }) => inputs?.metadata?.name === outputs.configMapName)?.inputs?.data;
   const overlay = data?.[OVERLAY_FILE];
   if (!isComplete(outputs) || !app || typeof overlay !== "string") {
