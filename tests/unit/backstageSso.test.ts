@@ -296,3 +296,51 @@ it("gives values that the Backstage chart takes", async () => {
     },
   });
 });
+
+describe("with the catalog's sync and roles", () => {
+  const catalogSync = {
+    credentials: "token",
+    keyVersion: 1,
+    token: "the-catalogs-token",
+    groups: { prefix: "a" },
+  } as const;
+  const permissions = [{ permission: "catalog.entity.read", action: "read" }] as const;
+  const roles = [{ name: "viewer", groups: ["group:default/users"], permissions: [...permissions] }];
+
+  it("hands over the credentials in the Secret alone, and the roles beside the overlay", async () => {
+    const { resource, outputs } = await deploy({ catalogSync, roles });
+    const secret = insideSecret<Record<string, string>>(resource("Secret")?.data);
+    expect(secret).toMatchObject({ OKTA_CATALOG_TOKEN: base64("the-catalogs-token") });
+    const { data } = resource("ConfigMap") as { data: Record<string, string> };
+    expect(data["rbac-policies.csv"]).toContain("g, group:default/users, role:default/viewer\n");
+    expect(parse(data["app-config.okta.yaml"]!)).toMatchObject({
+      catalog: { providers: { okta: [{ token: "${OKTA_CATALOG_TOKEN}", groups: { prefix: "a" } }] } },
+      permission: {
+        enabled: true,
+        rbac: { "policies-csv-file": "okta/rbac-policies.csv", useOwnershipEntityRefs: true },
+      },
+    });
+    expect(parse(outputs.helmValues)).toMatchObject({
+      backstage: { extraVolumeMounts: [{ name: "backstage-okta", mountPath: "/app/okta" }] },
+    });
+    expect(JSON.stringify([data, outputs])).not.toContain("the-catalogs-token");
+  });
+
+  it("restarts the portal when either changes", async () => {
+    const checksums = new Set<string>();
+    for (const changes of [{}, { roles }, { catalogSync: { ...catalogSync, token: "another-token" } }]) {
+      checksums.add((await deploy({ catalogSync, ...changes })).outputs.checksum);
+    }
+    expect(checksums.size).toBe(3);
+  });
+
+  it("has nothing of it where neither is set", async () => {
+    const { resource, outputs } = await deploy({ roles: [] });
+    expect(resource("AppOauthApiScope")).toBeUndefined();
+    expect(resource("Stash")).toBeUndefined();
+    const { data } = resource("ConfigMap") as { data: Record<string, string> };
+    expect(Object.keys(data)).toEqual(["app-config.okta.yaml"]);
+    expect(Object.keys(parse(data["app-config.okta.yaml"]!) as object)).toEqual(["auth"]);
+    expect(outputs.helmValues).not.toContain("extraVolumeMounts");
+  });
+});
