@@ -162,6 +162,8 @@ export class BackstageSso extends pulumi.ComponentResource {
         signInResolvers: withCatalogNames(args.signInResolvers, args.catalogSync),
         requireVerifiedEmail: args.requireVerifiedEmail,
         prompt: args.prompt,
+        // An app that was taken over has people signed in. Another session secret is to end them with all others.
+        takesStockSessions: args.clientId !== undefined && (args.sessionSecretVersion ?? 1) === 1,
         hasPreviousSessionSecret: sessionSecrets(args.sessionSecretVersion ?? 1).other !== undefined,
         catalogProvider: args.catalogSync && catalogProvider(args.catalogSync, args.oktaUrl),
         roles: args.roles,

@@ -27,6 +27,8 @@ export interface OverlayValues {
   prompt?: Prompt;
   /** Whether the Secret has a second session secret, which opens sessions too. @default false */
   hasPreviousSessionSecret?: boolean;
+  /** Whether sessions go on that Backstage's own module has begun with the same client. @default false */
+  takesStockSessions?: boolean;
   /** The entry under `catalog.providers.okta`. @default none */
   catalogProvider?: Record<string, unknown>;
   /** Whether the RBAC plugin decides what people may do, by the roles beside the overlay. @default false */
@@ -98,6 +100,7 @@ export function renderOverlay(values: OverlayValues): string {
             callbackUrl: values.callbackUrl,
             ...(pkce && { metadataUrl: discoveryUrl(values.issuer), prompt: values.prompt ?? "auto" }),
             ...(pkce && values.requireVerifiedEmail === false && { requireVerifiedEmail: false }),
+            ...(pkce && values.takesStockSessions && { takesStockSessions: true }),
             ...(pkce &&
               values.hasPreviousSessionSecret && { previousSessionSecret: "${AUTH_SESSION_SECRET_PREVIOUS}" }),
             // Without offline_access there is no refresh token, and a session ends with its first access token.

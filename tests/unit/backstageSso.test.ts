@@ -82,6 +82,17 @@ it("keeps the client ID of an app that was taken over, by which it knows its own
   expect(outputs.clientId).toBe("0oa1");
 });
 
+it("lets its sessions go on, until another session secret is to end them", async () => {
+  const overlay = async (changes: Partial<BackstageSsoArgs>) => {
+    const { resource } = await deploy(changes);
+    return (resource("ConfigMap")?.data as Record<string, string>)["app-config.okta.yaml"];
+  };
+  expect(await overlay({ clientId: "0oa1" })).toContain("takesStockSessions: true");
+  expect(await overlay({ clientId: "0oa1", authModule: "stock" })).not.toContain("takesStockSessions");
+  expect(await overlay({ clientId: "0oa1", sessionSecretVersion: 2 })).not.toContain("takesStockSessions");
+  expect(await overlay({})).not.toContain("takesStockSessions");
+});
+
 it("lets Okta send people to further redirect URIs, after the portal's own", async () => {
   const { resource } = await deploy({ redirectUris: ["https://old.acme.example/callback"] });
   expect(resource("OAuth")).toMatchObject({

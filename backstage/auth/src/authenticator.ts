@@ -11,7 +11,7 @@ import { durationToMilliseconds } from "@backstage/types";
 import { Discovery } from "./discovery";
 import { explain } from "./errors";
 import { checkIssuer } from "./issuer";
-import { type SealedSession, TokenSeal } from "./tokenSeal";
+import { isSealed, type SealedSession, sessionEnded, TokenSeal } from "./tokenSeal";
 
 type OidcInput = Parameters<typeof oidcAuthenticator.initialize>[0];
 type OidcContext = ReturnType<typeof oidcAuthenticator.initialize>;
@@ -23,6 +23,8 @@ interface OktaContext {
   seal: TokenSeal;
   /** After how many seconds a session ends, whatever happens in it; undefined for never. */
   maxAgeS: number | undefined;
+  /** Whether sessions of Backstage's own okta module, which are not sealed, go on. */
+  takesStockSessions: boolean;
 }
 
 /**
@@ -54,7 +56,8 @@ export function createOktaAuthenticator(
       discovery.get().catch(warn);
       const previous = input.config.getOptionalString("previousSessionSecret");
       const seal = new TokenSeal(sessionSecret, input.config.getString("clientId"), previous ? [previous] : []);
-      return { discovery, seal, maxAgeS: readMaxAge(input.config) };
+      const takesStockSessions = input.config.getOptionalBoolean("takesStockSessions") ?? false;
+      return { discovery, seal, maxAgeS: readMaxAge(input.config), takesStockSessions };
     },
 
     async start(input, { discovery }) {
@@ -72,7 +75,11 @@ export function createOktaAuthenticator(
       return forBrowser(result, seal, { subject, startedAt: Math.floor(Date.now() / 1000) });
     },
 
-    async refresh(input, { discovery, seal, maxAgeS }) {
+    async refresh(input, { discovery, seal, maxAgeS, takesStockSessions }) {
+      if (takesStockSessions && !isSealed(input.refreshToken)) {
+        const result = await oidcAuthenticator.refresh(input, await discovery.get()).catch(explain);
+        return forBrowser(result, seal, stockSession(result.fullProfile, maxAgeS));
+      }
       const { refreshToken, ...session } = await seal.open(input.refreshToken, maxAgeS);
       const context = await discovery.get();
       const result = await oidcAuthenticator.refresh({ ...input, refreshToken }, context).catch(explain);
@@ -80,11 +87,12 @@ export function createOktaAuthenticator(
       return forBrowser(result, seal, session);
     },
 
-    async logout(input, { discovery, seal }) {
+    async logout(input, { discovery, seal, takesStockSessions }) {
       if (!input.refreshToken) return;
       // Backstage clears the cookies of a person only when this succeeds, so it does.
       try {
-        const { refreshToken } = await seal.open(input.refreshToken);
+        const isStock = takesStockSessions && !isSealed(input.refreshToken);
+        const { refreshToken } = isStock ? input : await seal.open(input.refreshToken);
         await oidcAuthenticator.logout?.({ ...input, refreshToken }, await discovery.get());
       } catch (error) {
         warn(new Error(`A refresh token could not be revoked at a sign-out: ${(error as Error).message}`));
@@ -112,6 +120,18 @@ function discover(input: OidcInput): Discovery<OidcContext> {
 function readMaxAge(config: Config): number | undefined {
   if (!config.has("sessionDuration")) return undefined;
   return durationToMilliseconds(readDurationFromConfig(config, { key: "sessionDuration" })) / 1000;
+}
+
+/**
+ * A session that Backstage's own okta module has begun, whose cookie was Okta's refresh token as it is.
+ *
+ * @throws AuthenticationError when its time is over
+ */
+function stockSession({ tokenset, userinfo }: OidcAuthResult, maxAgeS = Infinity): Omit<SealedSession, "refreshToken"> {
+  const now = Math.floor(Date.now() / 1000);
+  const { auth_time: startedAt = now } = tokenset.id_token ? tokenset.claims() : {};
+  if (now - startedAt > maxAgeS) throw sessionEnded();
+  return { subject: userinfo.sub, startedAt };
 }
 
 async function forBrowser(

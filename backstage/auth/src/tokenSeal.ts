@@ -62,12 +62,17 @@ export class TokenSeal {
     };
     const { payload } = await Promise.any(this.keys.map((key) => jwtDecrypt<Claims>(sealed, key, options))).catch(
       () => {
-        throw new AuthenticationError("Your session in this portal has ended. Sign in again.");
+        throw sessionEnded();
       },
     );
     return { refreshToken: payload.refreshToken, subject: payload.sub, startedAt: payload.iat };
   }
 }
+
+/** Whether a browser's cookie is a sealed session at all, whoever sealed it: a JWE in its compact form (RFC 7516, 7.1). */
+export const isSealed = (cookie: string) => cookie.split(".").length === 5;
+
+export const sessionEnded = () => new AuthenticationError("Your session in this portal has ended. Sign in again.");
 
 interface Claims {
   refreshToken: string;

@@ -1,6 +1,6 @@
 import { CompactEncrypt, EncryptJWT } from "jose";
 import { hkdfSync } from "node:crypto";
-import { TokenSeal } from "../../../backstage/auth/src/tokenSeal";
+import { isSealed, TokenSeal } from "../../../backstage/auth/src/tokenSeal";
 
 const HOUR_S = 60 * 60;
 const seal = new TokenSeal("a session secret", "client");
@@ -17,6 +17,11 @@ it("opens what the former secret has sealed, and seals by the new one", async ()
   const rotated = new TokenSeal("a new session secret", "client", ["a session secret"]);
   expect(await rotated.open(await seal.seal(session))).toEqual(session);
   await expect(seal.open(await rotated.seal(session))).rejects.toMatchObject(ENDED);
+});
+
+it("tells a sealed session from a refresh token as Okta gives it", async () => {
+  expect(isSealed(await seal.seal(session))).toBe(true);
+  expect([isSealed("aBc-1_2"), isSealed("header.claims.signature")]).toEqual([false, false]);
 });
 
 it("seals the same session differently each time, and without showing it", async () => {
