@@ -1,6 +1,13 @@
 import { readFileSync } from "node:fs";
 import { Checkout, type Ended } from "./support/checkout";
-import { type Differences, type HandMadeApp, handMadeApp, secretsOf, snapshot } from "./support/handMade";
+import {
+  type Differences,
+  type HandMadeApp,
+  handMadeApp,
+  handMadeServer,
+  secretsOf,
+  snapshot,
+} from "./support/handMade";
 import { kubectl, okta } from "./support/sandbox";
 import { TestStack } from "./support/stack";
 
@@ -255,7 +262,7 @@ describe("a Secret and a ConfigMap that are there already", () => {
 
 it("takes an authorization server over that was made for the portal, with its scope, claim, policy and rule", async () => {
   const { stack, app } = await scene();
-  const server = await handMadeServer(stack.name, app.id);
+  const server = await handMadeServer(stack.name);
   const { exitCode, stderr } = await adopt(stack, app, "--server", stack.name, "--yes");
   expect([exitCode, stderr]).toEqual([0, expect.stringContaining(`(${server}) goes with it.`)]);
   expect(stderr).not.toContain("issuer-changed");
@@ -267,48 +274,10 @@ it("takes an authorization server over that was made for the portal, with its sc
   await stack.pulumi(["preview", "--expect-no-changes"]);
 });
 
-async function handMadeServer(name: string, clientId: string): Promise<string> {
-  const servers = "/api/v1/authorizationServers";
-  const body = { name, description: "By hand", audiences: ["api://portal"] };
-  const { id } = await okta<{ id: string }>("POST", servers, body);
-  await okta("POST", `${servers}/${id}/scopes`, { name: "groups" });
-  await okta("POST", `${servers}/${id}/claims`, {
-    name: "groups",
-    claimType: "IDENTITY",
-    valueType: "GROUPS",
-    group_filter_type: "REGEX",
-    value: ".*",
-    conditions: { scopes: ["groups"] },
-  });
-  const policy = await okta<{ id: string }>("POST", `${servers}/${id}/policies`, {
-    type: "OAUTH_AUTHORIZATION_POLICY",
-    name: "All",
-    description: `For ${clientId} and whoever comes`,
-    conditions: { clients: { include: ["ALL_CLIENTS"] } },
-  });
-  await okta("POST", `${servers}/${id}/policies/${policy.id}/rules`, {
-    type: "RESOURCE_ACCESS",
-    name: "All",
-    conditions: {
-      grantTypes: { include: ["authorization_code"] },
-      scopes: { include: ["*"] },
-      people: { groups: { include: ["EVERYONE"] } },
-    },
-    actions: {
-      token: {
-        accessTokenLifetimeMinutes: 60,
-        refreshTokenLifetimeMinutes: 43_200,
-        refreshTokenWindowMinutes: 43_200,
-      },
-    },
-  });
-  return id;
-}
-
 it("leaves everything as it was where a step fails, and can be run again", async () => {
   const { stack, app } = await scene();
   const before = [fileOf(stack), await snapshot(app.id), await stack.state()];
-  const failing = { method: "POST", path: `/api/v1/apps/${app.id}/credentials/secrets`, status: 503 };
+  const failing = { method: "POST", path: "/credentials/secrets$", times: 1, kind: "status", status: 503 };
   await okta("POST", "/sandbox/faults", failing);
   try {
     const { exitCode, stderr } = await adopt(stack, app, "--yes");

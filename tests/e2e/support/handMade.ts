@@ -66,3 +66,46 @@ export async function snapshot(appId: string): Promise<unknown> {
   );
   return { app, groups, users, secrets: await secretsOf(appId) };
 }
+
+/**
+ * Makes an authorization server with a groups scope and claim, and a policy that lets every client in.
+ *
+ * @returns its ID
+ */
+export async function handMadeServer(name: string): Promise<string> {
+  const servers = "/api/v1/authorizationServers";
+  const body = { name, description: "By hand", audiences: ["api://portal"] };
+  const { id } = await okta<{ id: string }>("POST", servers, body);
+  await okta("POST", `${servers}/${id}/scopes`, { name: "groups" });
+  await okta("POST", `${servers}/${id}/claims`, {
+    name: "groups",
+    claimType: "IDENTITY",
+    valueType: "GROUPS",
+    group_filter_type: "REGEX",
+    value: ".*",
+    conditions: { scopes: ["groups"] },
+  });
+  const policy = await okta<{ id: string }>("POST", `${servers}/${id}/policies`, {
+    type: "OAUTH_AUTHORIZATION_POLICY",
+    name: "All",
+    description: "For whoever comes",
+    conditions: { clients: { include: ["ALL_CLIENTS"] } },
+  });
+  await okta("POST", `${servers}/${id}/policies/${policy.id}/rules`, {
+    type: "RESOURCE_ACCESS",
+    name: "All",
+    conditions: {
+      grantTypes: { include: ["authorization_code"] },
+      scopes: { include: ["*"] },
+      people: { groups: { include: ["EVERYONE"] } },
+    },
+    actions: {
+      token: {
+        accessTokenLifetimeMinutes: 60,
+        refreshTokenLifetimeMinutes: 43_200,
+        refreshTokenWindowMinutes: 43_200,
+      },
+    },
+  });
+  return id;
+}
