@@ -54,10 +54,7 @@ export function createOktaAuthenticator(
     initialize(input) {
       const discovery = discover(input);
       discovery.get().catch(warn);
-      const previous = input.config.getOptionalString("previousSessionSecret");
-      const seal = new TokenSeal(sessionSecret, input.config.getString("clientId"), previous ? [previous] : []);
-      const takesStockSessions = input.config.getOptionalBoolean("takesStockSessions") ?? false;
-      return { discovery, seal, maxAgeS: readMaxAge(input.config), takesStockSessions };
+      return { discovery, seal: readSeal(input.config, sessionSecret), ...readSessionLimits(input.config) };
     },
 
     async start(input, { discovery }) {
@@ -76,13 +73,11 @@ export function createOktaAuthenticator(
     },
 
     async refresh(input, { discovery, seal, maxAgeS, takesStockSessions }) {
-      if (takesStockSessions && !isSealed(input.refreshToken)) {
-        const result = await oidcAuthenticator.refresh(input, await discovery.get()).catch(explain);
-        return forBrowser(result, seal, stockSession(result.fullProfile, maxAgeS));
-      }
-      const { refreshToken, ...session } = await seal.open(input.refreshToken, maxAgeS);
+      const isStock = takesStockSessions && !isSealed(input.refreshToken);
+      const { refreshToken, ...opened } = isStock ? input : await seal.open(input.refreshToken, maxAgeS);
       const context = await discovery.get();
       const result = await oidcAuthenticator.refresh({ ...input, refreshToken }, context).catch(explain);
+      const session = "subject" in opened ? opened : stockSession(result.fullProfile, maxAgeS);
       checkSubject(result.fullProfile, session.subject);
       return forBrowser(result, seal, session);
     },
@@ -117,9 +112,16 @@ function discover(input: OidcInput): Discovery<OidcContext> {
   });
 }
 
-function readMaxAge(config: Config): number | undefined {
-  if (!config.has("sessionDuration")) return undefined;
-  return durationToMilliseconds(readDurationFromConfig(config, { key: "sessionDuration" })) / 1000;
+function readSeal(config: Config, sessionSecret: string): TokenSeal {
+  const previous = config.getOptionalString("previousSessionSecret");
+  return new TokenSeal(sessionSecret, config.getString("clientId"), previous ? [previous] : []);
+}
+
+function readSessionLimits(config: Config): Pick<OktaContext, "maxAgeS" | "takesStockSessions"> {
+  const takesStockSessions = config.getOptionalBoolean("takesStockSessions") ?? false;
+  if (!config.has("sessionDuration")) return { maxAgeS: undefined, takesStockSessions };
+  const duration = readDurationFromConfig(config, { key: "sessionDuration" });
+  return { maxAgeS: durationToMilliseconds(duration) / 1000, takesStockSessions };
 }
 
 /**
