@@ -57,7 +57,9 @@ async function signIn({ page }: Person, name: string): Promise<void> {
   const answer = page.evaluate(
     () =>
       new Promise<string>((resolve) => {
-        addEventListener("message", ({ data }) => resolve(JSON.stringify(data)));
+        addEventListener("message", ({ data }: MessageEvent<{ type: string }>) => {
+          if (data.type === "authorization_response") resolve(JSON.stringify(data));
+        });
         const query = new URLSearchParams({ env: "production", scope: "openid profile email offline_access" });
         open(`/api/auth/okta/start?${query}&origin=${location.origin}&flow=popup`, "_blank", "width=450,height=730");
       }),
