@@ -7,10 +7,14 @@ module.exports = {
     { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
     {
       name: "components-stand-alone",
-      comment: "The product is used without the rest. What the backend modules take, and how they name things, is theirs to define.",
+      comment:
+        "The product is used without the rest. What the backend modules take, and how they name things, is theirs to define.",
       severity: "error",
       from: { path: "^components/" },
-      to: { ...others("components"), pathNot: "^(components/|backstage/(auth/src/resolverOptions|catalog/src/options|naming/))" },
+      to: {
+        ...others("components"),
+        pathNot: "^(components/|backstage/(auth/src/resolverOptions|catalog/src/options|naming/))",
+      },
     },
     {
       name: "policy-stands-alone",

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander";
-import { type Adoption, adopt, type AdoptOptions } from "./adopt/adopt";
+import { adopt } from "./adopt/adopt";
+import type { Adoption, AdoptOptions } from "./adopt/adoption";
 import { runCommand, stackCommand, type StackOptions } from "./command";
 import { plainText } from "./plainText";
 

@@ -1,65 +1,18 @@
 import { confirm } from "../ask";
-import type { Change } from "../change";
 import { CommandError } from "../command";
 import { Interruption } from "../interruption";
 import { connect } from "../okta/connect";
-import type { OktaManagement } from "../okta/management";
 import { knownSecrets, redacted } from "../redact";
 import { currentConfig } from "../rollback/config";
-import type { Disruption } from "../signIn/kinds";
-import { openStack, type Stack } from "../stack";
+import { openStack } from "../stack";
 import { readState } from "../state";
+import type { Adoption, AdoptOptions, Context } from "./adoption";
 import { foresee } from "./foresight";
 import { planOf } from "./plan";
 import { rehearse } from "./rehearsal";
 import { survey } from "./survey";
 import { takeOver } from "./takeOver";
 import { describe, nextSteps } from "./text";
-
-export interface AdoptOptions {
-  /** The app's ID. */
-  app: string;
-  /** The name of an authorization server that is taken over too. */
-  server?: string;
-  /** Change nothing. */
-  dryRun?: true;
-  /** Do not ask. */
-  yes?: true;
-  /** Leave the app the client secret that it has. */
-  keepSecret?: true;
-}
-
-/** What goes under management, and what comes of it. */
-export interface Adoption {
-  stack: string;
-  app: { id: string; label: string; clientId: string };
-  server?: { id: string; name: string };
-  dryRun: boolean;
-  /** What the next update changes. */
-  changes: Change[];
-  /** What that does to people. */
-  disruptions: Disruption[];
-  /** What stays as it is, or could not be seen, in sentences. */
-  notes: string[];
-  /** What changes in the Secret and the ConfigMap that are there. */
-  objects: ObjectDiff[];
-  /** What is to be done next, in lines. */
-  next: string[];
-}
-
-/** What changes in an object of the cluster. */
-export interface ObjectDiff {
-  /** Such as `Secret backstage/backstage-okta`. */
-  object: string;
-  lines: string[];
-}
-
-export interface Context extends AdoptOptions {
-  stack: Stack;
-  okta: OktaManagement;
-  interruption: Interruption;
-  say: (text: string) => void;
-}
 
 /**
  * Puts an app that was made by hand, and what belongs to it, under the management of a stack.

@@ -10,7 +10,7 @@ import { isSignInApp } from "../resourceTypes";
 import { disruptions } from "../signIn/compare";
 import { type SignIn, signInOf } from "../signIn/model";
 import { beforeAndAfter } from "../signIn/resources";
-import type { Adoption, ObjectDiff } from "./adopt";
+import type { Adoption, ObjectDiff } from "./adoption";
 import { secretDiff } from "./objects";
 import type { Plan } from "./plan";
 import { serverOf, signInBefore } from "./running";

@@ -1,7 +1,7 @@
 import type { Config } from "../rollback/history";
 import { stackName } from "../stack";
 import type { State } from "../state";
-import type { Context } from "./adopt";
+import type { Context } from "./adoption";
 import { NAMESPACE, valueOf } from "./config";
 import { type Imports, importsOf } from "./imports";
 import type { ExistingObject } from "./objects";

@@ -5,7 +5,7 @@ import type { Config } from "../rollback/history";
 import type { Stack } from "../stack";
 import { findApp, type State } from "../state";
 import { type FoundApp, readApp } from "./app";
-import type { Context } from "./adopt";
+import type { Context } from "./adoption";
 import { NAMESPACE, stackFile, valueOf } from "./config";
 import { findHolder } from "./holder";
 import { type ExistingObject, objectRefusal, readObjects } from "./objects";

@@ -1,5 +1,5 @@
 import { changeLines } from "../drift/describe";
-import type { Adoption } from "./adopt";
+import type { Adoption } from "./adoption";
 import type { Plan } from "./plan";
 
 /** What goes under management and what comes of it, as a person reads it in a terminal. */

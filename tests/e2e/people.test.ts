@@ -71,7 +71,8 @@ const group = (name: string) => `/catalog/default/group/${name}`;
   });
 
   it("answers 403 to what a role does not allow", async () => {
-    const [bob, alice]: [Cookies, Cookies] = [new Map(), new Map()];
+    const bob: Cookies = new Map();
+    const alice: Cookies = new Map();
     await api.signIn("bob", "production", bob);
     await api.signIn("alice", "production", alice);
     expect([await read(bob), await refresh(bob), await register(bob)]).toEqual([200, 403, 403]);

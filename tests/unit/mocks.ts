@@ -74,7 +74,13 @@ export function mockEngine(config: Record<string, string> = {}): Registered[] {
     {
       newResource({ type, name, inputs }) {
         registered.push({ type, name, inputs: inputs as Record<string, unknown> });
-        return { id: `${name}-id`, state: { ...inputs, ...outputsOf(type, name, inputs as object as Record<string, unknown>) } as Record<string, unknown> };
+        return {
+          id: `${name}-id`,
+          state: { ...inputs, ...outputsOf(type, name, inputs as object as Record<string, unknown>) } as Record<
+            string,
+            unknown
+          >,
+        };
       },
       call: ({ token, inputs }: Call) => FUNCTIONS[token]?.(inputs) ?? missing(`an answer for ${token} does not exist`),
     },

@@ -31,7 +31,7 @@ export const groupAssignment: Definition = {
   async find(okta, id, props) {
     const found = await step("failed to get application group assignment", okta.find(pathOf(props, id)));
     if (!found) return undefined;
-    return { groupId: id, priority: found.priority, profile: JSON.stringify((found.profile ?? {})) };
+    return { groupId: id, priority: found.priority, profile: JSON.stringify(found.profile ?? {}) };
   },
 
   async update(okta, id, _outputs, inputs) {
