@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import type { RotateResult } from "../../ops/rotate/rotate";
+import { Checkout } from "./support/checkout";
 import { Load } from "./support/load";
 import { TestPortal } from "./support/portal";
 import { answerTo, clientSecrets, rotate, rotated } from "./support/rotation";
@@ -24,6 +25,7 @@ const PHASES = [
 (hasNode ? describe : describe.skip).each(["replaces", "adds"])(
   "where a PUT of the app %s its secrets",
   (secretInPut) => {
+    const checkout = new Checkout();
     let portal: TestPortal;
     let former: Record<string, string>;
 
@@ -36,6 +38,7 @@ const PHASES = [
     });
     afterAll(async () => {
       await portal?.dispose();
+      checkout.dispose();
       await okta("PUT", "/sandbox/variants", {});
     });
 
@@ -66,7 +69,7 @@ const PHASES = [
       const { clientId } = await stack.outputs();
       let said = "";
       const done = await unnoticed(async () => {
-        const { stdout, said: text } = await rotated(stack, "--json");
+        const { stdout, said: text } = await rotated(checkout, stack, "--json");
         said = stdout + text;
         const { verified, ...result } = JSON.parse(stdout) as RotateResult;
         expect(result).toMatchObject({ clientSecretVersion: 2, sessionSecretVersion: 2 });
@@ -99,10 +102,10 @@ const PHASES = [
     it("goes on where it was killed, after each phase, and nobody notices", async () => {
       await unnoticed(async () => {
         for (const phase of PHASES) {
-          const { exitCode, said } = await rotate(portal.stack, ["--yes"], { killAt: phase });
+          const { exitCode, said } = await rotate(checkout, portal.stack, ["--yes"], { killAt: phase });
           expect({ phase, exitCode, said }).toMatchObject({ exitCode: undefined });
         }
-        await rotated(portal.stack);
+        await rotated(checkout, portal.stack);
       });
       expect(config()).toEqual({ client: "3", session: "3" });
       expect(await clientSecrets(portal.stack)).toHaveLength(1);

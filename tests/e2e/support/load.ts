@@ -42,7 +42,7 @@ export class Load {
   static async start(url: string, options: LoadOptions): Promise<Load> {
     const client = new BackstageClient(url);
     const browsers = Array.from({ length: options.sessions }, (): Cookies => new Map());
-    await Promise.all(browsers.map((cookies) => client.signIn("alice", ENVIRONMENT, cookies)));
+    await Promise.all(browsers.map((cookies) => signIn(client, cookies)));
     return new Load(client, browsers, options);
   }
 
@@ -63,12 +63,12 @@ export class Load {
     }
   }
 
-  /** A person whose sign-in does not end well starts it again once: it was under way as the session secret changed. */
+  /**
+   * A person whose sign-in does not end well starts it again once: what a pod knows of one that is under way, another does
+   * not, since each of the sandbox's has a database of its own.
+   */
   private async signIn(): Promise<void> {
-    const attempt = async () => {
-      const { response, error } = await this.client.signIn("alice", ENVIRONMENT);
-      if (!response) throw new Error(error?.message ?? "no answer");
-    };
+    const attempt = () => signIn(this.client, new Map());
     await this.noting("sign-in", () =>
       attempt().catch((first: Error) => {
         this.done.startedAgain += 1;
@@ -91,4 +91,9 @@ export class Load {
   private async noting(what: Failure["what"], work: () => Promise<void>): Promise<void> {
     await work().catch((error: Error) => void this.failures.push({ at: new Date(), what, reason: error.message }));
   }
+}
+
+async function signIn(client: BackstageClient, cookies: Cookies): Promise<void> {
+  const { response, error } = await client.signIn("alice", ENVIRONMENT, cookies);
+  if (!response) throw new Error(error?.message ?? "no answer");
 }

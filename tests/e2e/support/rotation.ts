@@ -1,9 +1,10 @@
-import { resolve } from "node:path";
 import { execa } from "execa";
+import type { Checkout } from "./checkout";
 import { oktaUrl, okta, environment } from "./sandbox";
 import type { TestStack } from "./stack";
 
-const root = resolve(__dirname, "../../..");
+/** How it says that it has begun something. */
+const PHASE = /^[A-Z][a-z]+ing .*\.$/;
 
 /** A client secret as Okta's management API shows it. */
 interface Secret {
@@ -18,36 +19,48 @@ export interface Rotated {
   stdout: string;
   /** What it said to the person who waits. */
   said: string;
+  /** Each phase, by the line that it began with. */
+  phases: { name: string; at: Date }[];
+  endedAt: Date;
 }
 
 /**
- * Runs `rotate` for a stack, in a process group of its own.
+ * Runs `rotate` for a stack, in a process group of its own. In a copy of the checkout, since the engine leaves the salt of a
+ * stack there whose config file is elsewhere.
  *
  * @param killAt a phase, by how its line begins: as soon as it is begun, the whole group is killed
  */
-export async function rotate(stack: TestStack, args: string[], { killAt }: { killAt?: string } = {}): Promise<Rotated> {
+export async function rotate(
+  { folder: cwd }: Checkout,
+  stack: TestStack,
+  args: string[],
+  { killAt }: { killAt?: string } = {},
+): Promise<Rotated> {
   const command = ["-r", "./register.js", "ops/rotate.ts", "--stack", stack.name, ...args];
   const env = environment({ PULUMI_OPTION_CONFIG_FILE: stack.configFile });
   const child = execa("node", command, {
-    cwd: root,
+    cwd,
     env,
     extendEnv: false,
     stdin: "ignore",
     detached: true,
     reject: false,
   });
+  const phases: Rotated["phases"] = [];
   let said = "";
   child.stderr.on("data", (chunk: Buffer) => {
+    const lines = chunk.toString().split("\n");
+    phases.push(...lines.filter((line) => PHASE.test(line)).map((name) => ({ name, at: new Date() })));
     said += chunk.toString();
     if (killAt && said.split("\n").some((line) => line.startsWith(killAt))) process.kill(-child.pid!, "SIGKILL");
   });
   const { exitCode, stdout } = await child;
-  return { exitCode, stdout, said };
+  return { exitCode, stdout, said, phases, endedAt: new Date() };
 }
 
 /** Runs it to its end, and fails as it does. */
-export async function rotated(stack: TestStack, ...args: string[]): Promise<Rotated> {
-  const result = await rotate(stack, ["--yes", ...args]);
+export async function rotated(checkout: Checkout, stack: TestStack, ...args: string[]): Promise<Rotated> {
+  const result = await rotate(checkout, stack, ["--yes", ...args]);
   if (result.exitCode !== 0) throw new Error(`rotate exited ${result.exitCode}:\n${result.said}\n${result.stdout}`);
   return result;
 }
