@@ -15,7 +15,7 @@ import {
 import { otherPolicies, type OtherPolicy, readAccessPolicies } from "./okta/accessPolicies";
 import { connect } from "./okta/connect";
 import { findInTheWay, type InTheWay } from "./okta/inTheWay";
-import type { OktaManagement } from "./okta/management";
+import { OktaApiError, type OktaManagement } from "./okta/management";
 import { type SecretFinding, secretFindings } from "./okta/secretHealth";
 import { ClientSecrets } from "./okta/secrets";
 import { plainText } from "./plainText";
@@ -67,8 +67,13 @@ async function secretsInOkta(stack: Stack, okta: OktaManagement): Promise<Secret
   const app = findApp(state);
   const own = revealed(app?.outputs?.clientSecret);
   if (!app?.id || typeof own !== "string") return [];
-  const inOkta = await new ClientSecrets(okta, app.id).list();
-  return secretFindings(inOkta, own, maxSecretAgeDays(config), new Date());
+  try {
+    return secretFindings(await new ClientSecrets(okta, app.id).list(), own, maxSecretAgeDays(config), new Date());
+  } catch (error) {
+    // Who only looks for drift may have no right to see secrets, which the provider never reads.
+    if (!(error instanceof OktaApiError) || error.status !== 403) throw error;
+    return [{ kind: "unread", cause: `the app's client secrets could not be read: ${error.message}` }];
+  }
 }
 
 /** Behind the stack's own policy, only a server of its own has none of others. */
@@ -83,17 +88,18 @@ export function toDrift(found: Found, { others, inTheWay, secrets }: Elsewhere, 
   const { there, unreadable, hasConflict } = found;
   const described = describeFound(found);
   const isBehind = described.changedByHand.length + described.notBroughtUp.length > 0;
-  const [old, changed] = [secrets.filter(({ kind }) => kind === "old"), secrets.filter(({ kind }) => kind !== "old")];
+  const isWarning = ({ kind }: SecretFinding) => kind === "old" || kind === "unread";
+  const [noted, changed] = [secrets.filter(isWarning), secrets.filter((finding) => !isWarning(finding))];
   return {
     ...described,
     changedByHand: [...described.changedByHand, ...changed.map(secretChange)],
-    warnings: old.map(({ cause }) => cause),
+    warnings: noted.map(({ cause }) => cause),
     disruptions: [...described.disruptions, ...others.map(policyDisruption)],
     remedies: [
       ...unreadable.map((step) => makeAnew(stack, step)),
       ...inTheWay.map((each) => takeUp(stack, each)),
       ...(isBehind ? [hasConflict ? bringUpUnseen(stack) : bringUp(stack)] : []),
-      ...(secrets.length > 0 ? [rotate(stack)] : []),
+      ...(secrets.some(({ kind }) => kind !== "unread") ? [rotate(stack)] : []),
       ...others.map(({ policy }) => deactivate(there.serverId ?? "", policy)),
     ],
   };

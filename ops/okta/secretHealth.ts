@@ -10,7 +10,9 @@ export interface SecretFinding {
     /** There is another one. */
     | "other"
     /** The stack's own has not been rotated for too long. */
-    | "old";
+    | "old"
+    /** Okta does not let the caller see them. */
+    | "unread";
   /** What is so, without any value of a secret. */
   cause: string;
 }

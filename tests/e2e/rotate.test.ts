@@ -33,7 +33,7 @@ const PHASES = [
       await okta("PUT", "/sandbox/variants", { secretInPut });
       portal = await TestPortal.make();
       await portal.stack.up();
-  });
+    });
     afterAll(async () => {
       await portal?.dispose();
       checkout.dispose();

@@ -1,4 +1,5 @@
 import { Checkout } from "./support/checkout";
+import { clientSecrets } from "./support/rotation";
 import { kubectl, run } from "./support/sandbox";
 import { TestStack } from "./support/stack";
 
@@ -37,7 +38,10 @@ const OBJECTS: [kind: string, name: string][] = [
   ["deployment", "backstage"],
 ];
 
-/** What earlier versions did: they applied under the stack's name, and kept the whole Deployment in the state as it was. */
+/**
+ * What earlier versions did: they applied under the stack's name, kept the whole Deployment in the state as it was, and left
+ * the client secret to Okta.
+ */
 const EARLIER: [file: string, now: string, then: string][] = [
   ["components/ownership.ts", "FIELD_MANAGER_PREFIX + portalId", "FIELD_MANAGER_PREFIX + pulumi.getStack()"],
   [
@@ -45,6 +49,7 @@ const EARLIER: [file: string, now: string, then: string][] = [
     '{ ...appliedBy(fieldManager), "pulumi.com/patchForce": "true" }',
     "appliedBy(fieldManager)",
   ],
+  ["components/oidcApp.ts", "clientBasicSecret: clientSecret,", ""],
   ["components/rollout.ts", 'additionalSecretOutputs: ["metadata", "spec", "status"],', ""],
 ];
 
@@ -62,7 +67,7 @@ it("takes over what an earlier version has made under the stack's name, also whe
   await upAsBefore();
   for (const object of OBJECTS) expect(await managersOf(...object)).toEqual([`backstage-okta-sso-${stack.name}`]);
   expect(JSON.stringify(await stack.state())).toContain(PASSWORD);
-  const [app, variables] = [await stack.app(), await stack.variables()];
+  const [app, variables, secrets] = [await stack.app(), await stack.variables(), await clientSecrets(stack)];
 
   await stack.rename(`${stack.name}-2`);
   await stack.pulumi(["up", "--yes"]);
@@ -70,6 +75,8 @@ it("takes over what an earlier version has made under the stack's name, also whe
   for (const object of OBJECTS) expect(await managersOf(...object)).toEqual([`backstage-okta-sso-${clientId}`]);
   expect(JSON.stringify(await stack.state())).not.toContain(PASSWORD);
   expect([(await stack.app()).id, await stack.variables()]).toEqual([app.id, variables]);
+  // The portal has that one, and another in its place could make it useless at once.
+  expect(await clientSecrets(stack)).toEqual(secrets);
   await stack.pulumi(["preview", "--refresh", "--expect-no-changes"]);
 });
 
