@@ -39,8 +39,10 @@ export const standNowhereElse: StackRule = {
   remedy: "Take it out and change the secret: it has been seen.",
   level: "mandatory",
   checkStack: (resources) => {
-    // The client ID stands in the Secret too, and is sent through every browser.
-    const open = resources.filter(({ type }) => type === APP).map(({ props }) => read(props, "clientId"));
+    // Client IDs and the IDs of keys stand in the Secret too, and are sent through browsers or published.
+    const open = resources
+      .filter(({ type }) => type === APP)
+      .flatMap(({ props }) => [read(props, "clientId"), ...keyIds(props)]);
     const secrets = resources.flatMap(({ type, name, props }) =>
       secretsOf(type, props)
         .filter((value) => value.length >= SHORTEST && !open.includes(value))
@@ -60,6 +62,12 @@ export const standNowhereElse: StackRule = {
     });
   },
 };
+
+const keyIds = (app: Props): unknown[] =>
+  ifKnown(
+    () => ((app.jwks ?? []) as { kid?: string }[]).map(({ kid }) => kid),
+    () => [],
+  );
 
 function secretsOf(type: string, props: Props): string[] {
   return (PLACES[type] ?? []).flatMap((place) => {

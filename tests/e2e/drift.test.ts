@@ -11,7 +11,9 @@ let checkout: Checkout;
 let stack: TestStack;
 beforeAll(async () => {
   checkout = new Checkout();
-  stack = await TestStack.make({ config: { authorizationServer: "dedicated" } });
+  stack = await TestStack.make({
+    config: { authorizationServer: "dedicated", groupsFilter: { type: "REGEX", value: ".*" } },
+  });
   await stack.up();
 });
 afterAll(async () => {

@@ -77,3 +77,16 @@ it("compares what is known in a preview, and passes over what is not", () => {
   const secret = resource(SECRET, "backstage", { data: { KEY: base64(VALUE) } });
   expect(standNowhereElse.checkStack([app, secret, configMap(VALUE)])).toHaveLength(1);
 });
+
+it("leaves the ID of a key alone, which stands in the Secret and in the app that has the public half", () => {
+  const kid = "the-digest-of-a-public-key-in-43-characters";
+  const secret = resource(SECRET, "backstage", { data: { OKTA_CATALOG_KEY_ID: base64(kid) } });
+  const service = resource(APP, "catalog", { type: "service", jwks: [{ kty: "RSA", kid, e: "AQAB", n: "x" }] });
+  expect(standNowhereElse.checkStack([service, secret])).toEqual([]);
+});
+
+it("finds a value of the state's own in an app", () => {
+  const stash = resource("pulumi:index:Stash", "key", { output: VALUE });
+  const app = resource(APP, "catalog", { jwks: [{ kty: "RSA", kid: "k1", n: VALUE }] });
+  expect(standNowhereElse.checkStack([app, stash])).toHaveLength(1);
+});
