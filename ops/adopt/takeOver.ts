@@ -18,6 +18,9 @@ import type { Plan } from "./plan";
 /** How the steps done so far are taken back, the last one first. */
 type Undo = () => Promise<void>;
 
+/** What is done, in words, and how; it gives nothing where there is nothing to take back. */
+type Step = [what: string, act: () => Promise<Undo | undefined>];
+
 /**
  * Puts the app under the stack's management. What is done already is left out, so that one that was killed goes on.
  * Where a step fails, those before it are taken back.
@@ -33,17 +36,15 @@ export async function takeOver(
   say: (text: string) => void,
 ): Promise<void> {
   const undo: Undo[] = [];
-  const steps: [what: string, step: () => Promise<Undo | undefined>][] = [
+  const steps: Step[] = [
     ["Writing the stack's file.", () => writeSettings(stack, plan.settings)],
     ["Importing into the stack's state.", () => importInto(stack, plan.imports)],
-    [
-      "Adding the stack's own client secret in Okta, beside the one from before.",
-      () => addSecret(stack, okta, plan, engineSignal),
-    ],
-    ...plan.objects.map((object): [string, () => Promise<Undo>] => [
+    // Before the program runs, which refuses what is not the stack's.
+    ...plan.objects.map((object): Step => [
       `Marking ${object.kind} ${object.namespace}/${object.name} as the stack's.`,
       () => mark(stack, object, plan.clientId),
     ]),
+    ...(plan.secretVersion === undefined ? [] : [secretStep(stack, okta, plan, plan.secretVersion, engineSignal)]),
   ];
   try {
     for (const [what, step] of steps) {
@@ -54,10 +55,15 @@ export async function takeOver(
     }
   } catch (error) {
     say("Taking back what was done.");
-    for (const back of undo) await back();
+    for (const back of undo) await back().catch((reason: Error) => say(`Not all of it: ${reason.message}`));
     throw error;
   }
 }
+
+const secretStep = (stack: Stack, okta: OktaManagement, plan: Plan, version: number, signal: AbortSignal): Step => [
+  "Adding the stack's own client secret in Okta, beside the one from before.",
+  () => addSecret(stack, okta, plan, version, signal),
+];
 
 async function writeSettings(stack: Stack, settings: Plan["settings"]): Promise<Undo> {
   const file = stackFile(stack);
@@ -92,12 +98,11 @@ async function importInto(stack: Stack, imports: Imports): Promise<Undo> {
 async function addSecret(
   stack: Stack,
   okta: OktaManagement,
-  plan: Plan,
+  { appId, urnPrefix }: Plan,
+  version: number,
   signal: AbortSignal,
 ): Promise<Undo | undefined> {
-  const { appId, secretVersion, urnPrefix } = plan;
-  if (secretVersion === undefined) return undefined;
-  const name = versionedName(COMPONENT_NAME, secretVersion);
+  const name = versionedName(COMPONENT_NAME, version);
   const urn = `${urnPrefix}${TYPES.component}$${APP}$${TYPES.password}::${name}`;
   if ((await secretInState(stack, urn)) === undefined) {
     await update(stack, {
