@@ -67,29 +67,19 @@ it("has two at most, both of which sign in while they are active", async () => {
   expect((await list()).map(({ id }) => id)).toEqual([second.id]);
 });
 
-it.each(["client_secret_basic", "client_secret_post"])(
-  "takes the secret in the body beside the odd header of Backstage's own module (%s)",
-  async (token_endpoint_auth_method) => {
-    const { body } = await okta.api<App>("GET", `/api/v1/apps/${app.id}`);
-    Object.assign(body.credentials.oauthClient, { token_endpoint_auth_method });
-    await okta.api("PUT", `/api/v1/apps/${app.id}`, body);
-    const refused = async (client_secret: string) => {
-      const answer = await fetch(`${okta.url}/oauth2/default/v1/token`, {
-        method: "POST",
-        headers: { authorization: `Basic: ${Buffer.from(`${app.clientId}:${client_secret}`).toString("base64")}` },
-        body: new URLSearchParams({
-          client_id: app.clientId,
-          client_secret,
-          grant_type: "refresh_token",
-          refresh_token: "no-such-token",
-        }),
-      });
-      return ((await answer.json()) as { error: string }).error;
-    };
-    expect(await refused(first.client_secret)).toBe("invalid_grant");
-    expect(await refused("another secret than the app's")).not.toBe("invalid_grant");
-  },
-);
+it("is taken behind the odd header of Backstage's own module, as of Okta's apps", async () => {
+  const refusedFor = async (client_secret: string) => {
+    const credentials = Buffer.from(`${app.clientId}:${client_secret}`).toString("base64");
+    const answer = await fetch(`${okta.url}/oauth2/default/v1/token`, {
+      method: "POST",
+      headers: { authorization: `Basic: ${credentials}` },
+      body: new URLSearchParams({ grant_type: "refresh_token", refresh_token: "no-such-token" }),
+    });
+    return ((await answer.json()) as { error: string }).error;
+  };
+  expect(await refusedFor(first.client_secret)).toBe("invalid_grant");
+  expect(await refusedFor("another secret than the app's")).toBe("invalid_client");
+});
 
 it("makes a secret where none is given, and takes no short one, nor one twice", async () => {
   expect((await add("too-short")).status).toBe(400);
