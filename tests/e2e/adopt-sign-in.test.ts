@@ -19,7 +19,7 @@ let alice: Person;
 beforeAll(async () => {
   checkout = new Checkout();
   url = await Backstage.freeUrl();
-  stack = await TestStack.make({ config: { portalUrl: url, authModule: "stock" } });
+  stack = await TestStack.make({ config: { portalUrl: url, authModule: "stock", deployment: undefined } });
   app = await handMadeApp(url);
   serverId = await handMadeServer(stack.name);
   backstage = await Backstage.start(url, byHand(), { module: "stock" });
@@ -43,7 +43,7 @@ const byHand = () => ({
         clientSecret: app.clientSecret,
         audience: oktaUrl,
         authServerId: serverId,
-        additionalScopes: ["offline_access"],
+        additionalScopes: ["groups", "offline_access"],
         signIn: { resolvers: [{ resolver: "emailMatchingUserEntityProfileEmail" }] },
       },
     },
