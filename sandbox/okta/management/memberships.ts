@@ -14,8 +14,9 @@ export function membershipRoutes(org: Org): Route[] {
       access: "okta.groups.read",
       handle: (request) => {
         const { id } = findGroup(org, request.params.groupId!);
-        const members = select(store.users, ({ groupIds }) => groupIds.includes(id));
-        return page(org, request, members, { usual: 1000, most: 1000 }, (user) => renderUser(org, user));
+        const members = store.memberIds(id).map((userId) => ({ id: userId }));
+        const render = ({ id: userId }: { id: string }) => renderUser(org, store.users.get(userId)!);
+        return page(org, request, members, { usual: 1000, most: 1000 }, render);
       },
     },
     {
