@@ -5,13 +5,14 @@
 import { writeFileSync } from "node:fs";
 import { Argument, Command } from "commander";
 import { adopt } from "./adopt";
+import { catalog } from "./catalog";
 import { growth } from "./growth";
 import { previews } from "./previews";
 import { rotation } from "./rotation";
 import { signIn } from "./signIn";
 import { team } from "./team";
 
-const SUBJECTS = { previews, growth, "sign-in": signIn, team, adopt, rotation };
+const SUBJECTS = { previews, growth, "sign-in": signIn, team, catalog, adopt, rotation };
 type Subject = keyof typeof SUBJECTS;
 const names = Object.keys(SUBJECTS) as Subject[];
 

@@ -1,7 +1,8 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { Credentials } from "../../../sandbox/okta/seed";
+import { type Credentials, seed } from "../../../sandbox/okta/seed";
+import { Store } from "../../../sandbox/okta/store";
 import { Child } from "../../../sandbox/processes/child";
 
 const MAIN = resolve(__dirname, "../../../sandbox/okta/main.ts");
@@ -38,10 +39,13 @@ export interface LocalOktaProcess {
 
 /**
  * Starts a local Okta with an empty state.
+ *
+ * @param fill puts more into it before it starts, where that would take too many calls
  * @throws Error with what the process wrote, when it does not serve within 20 s
  */
-export async function startLocalOkta(): Promise<LocalOktaProcess> {
+export async function startLocalOkta(fill?: (store: Store) => void): Promise<LocalOktaProcess> {
   const state = await mkdtemp(join(tmpdir(), "local-okta-"));
+  if (fill) await fillStore(state, fill);
   let { child, url } = await launch(state, "0");
   const credentials = JSON.parse(await readFile(join(state, "credentials.json"), "utf8")) as Credentials;
 
@@ -78,6 +82,13 @@ export async function startLocalOkta(): Promise<LocalOktaProcess> {
     },
   };
   return okta;
+}
+
+async function fillStore(state: string, fill: (store: Store) => void): Promise<void> {
+  const store = new Store(join(state, "okta.mdb"));
+  seed(store, join(state, "credentials.json"));
+  store.transaction(() => fill(store));
+  await store.close();
 }
 
 const socketIn = (state: string) => join(state, "socket", "okta.sock");
