@@ -120,7 +120,9 @@ describe("leaves the catalog as it was", () => {
     const before = await portal.entities();
     await okta.api("POST", "/sandbox/faults", { times: 1, ...fault });
     expect(await portal.sync()).toMatch(reason);
+    expect((await portal.status())[0]?.lastRunError).toMatch(reason);
     expect(await portal.sync()).toBeUndefined();
+    expect((await portal.status())[0]).not.toHaveProperty("lastRunError");
     expect(await portal.entities()).toEqual(before);
   });
 

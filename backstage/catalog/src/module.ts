@@ -11,6 +11,7 @@ import { catalogProcessingExtensionPoint, catalogServiceRef } from "@backstage/p
 import { providerOptions, type ProviderOptions } from "./options";
 import { OktaOrgProvider } from "./provide";
 import { OktaReader } from "./read";
+import { readStatus, STATUS_PATH } from "./status";
 
 const KEY = "catalog.providers.okta";
 
@@ -25,15 +26,23 @@ export const catalogModuleOktaOrg = createBackendModule({
         catalog: catalogServiceRef,
         auth: coreServices.auth,
         config: coreServices.rootConfig,
+        discovery: coreServices.discovery,
+        http: coreServices.httpRouter,
         lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
         scheduler: coreServices.scheduler,
       },
-      init({ processing, scheduler, config, lifecycle, ...surroundings }) {
+      init({ processing, scheduler, config, lifecycle, http, discovery, ...surroundings }) {
         const providers = readProviders(config).map(
           (options) => new OktaOrgProvider(options, new OktaReader(options), surroundings),
         );
         for (const provider of providers) processing.addEntityProvider(provider);
+        const names = providers.map((provider) => provider.getProviderName());
+        http.use((request, response, next) => {
+          if (request.method !== "GET" || request.path !== STATUS_PATH) return next();
+          readStatus(names, { discovery, auth: surroundings.auth }).then((status) => response.json(status), next);
+        });
+        http.addAuthPolicy({ path: STATUS_PATH, allow: "unauthenticated" });
         // A run asks the catalog what it has, so that has to be up.
         lifecycle.addStartupHook(async () => {
           for (const provider of providers) await schedule(provider, scheduler);

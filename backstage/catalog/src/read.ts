@@ -41,8 +41,7 @@ export class OktaReader {
   async readAll(signal: AbortSignal): Promise<OktaOrg> {
     const { userFilter } = this.options;
     const org: OktaOrg = { users: new Map(), groups: new Map() };
-    const found = await this.readGroups({ search: this.groupSearch() }, signal);
-    const groups = found.filter((group) => this.isChosen(group) ?? true);
+    const groups = await this.readChosenGroups(signal);
     if (userFilter !== undefined) await this.addUsers(org, userFilter, signal);
     await this.readMembers(org, groups, signal);
     return org;
@@ -69,6 +68,12 @@ export class OktaReader {
     await this.readMembers(org, chosen, signal);
     if (userFilter === undefined) dropWhoIsInNoGroup(org);
     return org;
+  }
+
+  /** The groups that are asked for, without their members. @throws as {@link readAll} */
+  async readChosenGroups(signal: AbortSignal): Promise<OktaGroup[]> {
+    const found = await this.readGroups({ search: this.groupSearch() }, signal);
+    return found.filter((group) => this.isChosen(group) ?? true);
   }
 
   /** Left out where all groups are asked for. */

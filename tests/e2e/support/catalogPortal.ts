@@ -91,6 +91,11 @@ export class CatalogPortal extends BackstageClient {
     return lastRunError === undefined ? undefined : (JSON.parse(lastRunError) as Error).message;
   }
 
+  /** What it says of its runs to anybody who asks. */
+  async status(): Promise<{ provider: string; lastRunEndedAt?: string; lastRunError?: string }[]> {
+    return (await (await fetch(`${this.url}/api/catalog/okta-org/status`)).json()) as never;
+  }
+
   /** What the catalog has, by references. */
   async entities(): Promise<Map<string, Entity>> {
     const entities = (await (await this.ask("GET", "entities")).json()) as Entity[];
