@@ -1,7 +1,9 @@
+import type { Variables } from "../../components/portal";
 import { CommandError } from "../command";
 import { redacted } from "../redact";
 import { engineError, type Stack } from "../stack";
 import { checkAccessPolicies } from "./accessPolicies";
+import { checkCatalogGroups, checkCatalogRuns, hasCatalogSync } from "./catalog";
 import { check, type Check, failed, skipped } from "./check";
 import { checkClocks } from "./clocks";
 import { type Cluster, reachCluster } from "./cluster";
@@ -75,9 +77,10 @@ export async function verify(stack: Stack, { token }: VerifyOptions = {}): Promi
   const idToken =
     token !== undefined ? [check("ID token", { keys }, ({ keys }) => checkToken(token, keys, recorded))] : [];
 
+  const inPortal = [portal, page, start, authorize, clientSecret, secrets, popup, refresh, clocks, ...roles];
   const checks = [
     [update, discovery, keys, policies, cluster, secret, configMap, plaintext, ...workload],
-    [portal, page, start, authorize, clientSecret, secrets, popup, refresh, clocks, ...roles, ...idToken],
+    [...inPortal, ...catalogChecks(secret, portal, recorded), ...idToken],
   ].flat();
   const done = await Promise.all(checks.map((each) => each.done));
   const report = summarize(
@@ -87,6 +90,14 @@ export async function verify(stack: Stack, { token }: VerifyOptions = {}): Promi
   // A pod's last words, or an answer of the portal, may repeat what it was given.
   const variables = (await secret.done).value;
   return redacted(report, [...SECRETS.map((name) => variables?.[name] ?? ""), token ?? ""]);
+}
+
+function catalogChecks(secret: Check<Variables>, portal: Check, recorded: Recorded): Check[] {
+  if (!hasCatalogSync(recorded)) return [];
+  return [
+    check("Catalog groups", { secret }, ({ secret }) => checkCatalogGroups(secret, recorded)),
+    check("Catalog runs", { portal }, () => checkCatalogRuns(recorded)),
+  ];
 }
 
 function deploymentChecks(cluster: Check<Cluster>, recorded: Recorded): Check[] {
