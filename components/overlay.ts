@@ -21,10 +21,8 @@ export interface OverlayValues {
   callbackUrl: string;
   session: Session;
   signInResolvers: SignInResolver[];
-  /** @default true */
-  requireVerifiedEmail?: boolean;
-  /** @default auto */
-  prompt?: Prompt;
+  requireVerifiedEmail: boolean;
+  prompt: Prompt;
   /** Whether the Secret has a second session secret, which opens sessions too. @default false */
   hasPreviousSessionSecret?: boolean;
   /** Whether sessions go on that Backstage's own module has begun with the same client. @default false */
@@ -98,8 +96,8 @@ export function renderOverlay(values: OverlayValues): string {
             ...(values.serverId && { authServerId: values.serverId }),
             // Backstage would build it from its base URL, which may differ by the one character that Okta refuses.
             callbackUrl: values.callbackUrl,
-            ...(pkce && { metadataUrl: discoveryUrl(values.issuer), prompt: values.prompt ?? "auto" }),
-            ...(pkce && values.requireVerifiedEmail === false && { requireVerifiedEmail: false }),
+            ...(pkce && { metadataUrl: discoveryUrl(values.issuer), prompt: values.prompt }),
+            ...(pkce && !values.requireVerifiedEmail && { requireVerifiedEmail: false }),
             ...(pkce && values.takesStockSessions && { takesStockSessions: true }),
             ...(pkce &&
               values.hasPreviousSessionSecret && { previousSessionSecret: "${AUTH_SESSION_SECRET_PREVIOUS}" }),

@@ -10,6 +10,8 @@ const values: OverlayValues = {
   callbackUrl: "https://backstage.acme.example/api/auth/okta/handler/frame",
   session: { durationMinutes: 720, idleMinutes: 120 },
   signInResolvers: [{ resolver: "emailMatchingUserEntityProfileEmail" }],
+  requireVerifiedEmail: true,
+  prompt: "auto",
 };
 
 const provider = (changes: Partial<OverlayValues>) => {

@@ -18,6 +18,8 @@ const values: OverlayValues = {
   issuer: "https://acme.okta.com/oauth2/default",
   callbackUrl: "https://backstage.acme.example/api/auth/okta/handler/frame",
   session: { durationMinutes: 720, idleMinutes: 120 },
+  requireVerifiedEmail: true,
+  prompt: "auto",
   signInResolvers: [
     { resolver: "oktaUserId", annotation: "okta.com/id" },
     {

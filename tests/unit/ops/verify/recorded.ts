@@ -17,6 +17,8 @@ export const OVERLAY = renderOverlay({
   callbackUrl: "https://backstage.acme.example/api/auth/okta/handler/frame",
   session: { durationMinutes: 720, idleMinutes: 120 },
   signInResolvers: [{ resolver: "emailMatchingUserEntityProfileEmail" }],
+  requireVerifiedEmail: true,
+  prompt: "auto",
 });
 
 /** What a stack records of a portal at https://backstage.acme.example. */
