@@ -88,7 +88,7 @@ export function refusal(said: string, redirectUri: string): Problem {
 export async function checkClientSecret(
   { token_endpoint }: DiscoveryDocument,
   { OKTA_CLIENT_ID, OKTA_CLIENT_SECRET }: Variables,
-  { redirectUri, issuer, pkce, appUrn }: Recorded,
+  { redirectUri, issuer, pkce }: Recorded,
 ): Promise<Finding> {
   if (!isTrusted(token_endpoint, issuer)) return skipped("not sent to a token endpoint that is not the issuer's own");
   const basic = [OKTA_CLIENT_ID, OKTA_CLIENT_SECRET].map(encodeURIComponent).join(":");
@@ -104,23 +104,22 @@ export async function checkClientSecret(
   });
   return {
     says: "Okta accepts the Secret's client secret",
-    problems: clientSecretProblems(answer, appUrn),
+    problems: clientSecretProblems(answer),
   };
 }
 
 /** What the answer to a made-up code says about the client secret. */
-export function clientSecretProblems(answer: Answer, appUrn: string): Problem[] {
+export function clientSecretProblems(answer: Answer): Problem[] {
   const { error } = jsonOf(answer);
   if (error === "invalid_grant") return [];
   if (error === "invalid_client") {
     return [
       failed(
         `Okta does not accept the client secret in the Secret: it was changed in Okta only. Okta says: ${messageOf(answer)}`,
-        // The former one may have leaked. Any update of the app would send it to Okta again, since the provider never
-        // reads a secret: only a new app gets one that nobody has seen.
-        `have the app made anew, with a secret of its own: pulumi up --replace '${appUrn}' (with protect, take it away ` +
-          "first). Sign-in fails until that is done, and everybody signs in anew. Until then change nothing else of " +
-          "the app: that would make the former secret good again",
+        // The former one may have leaked, and any update of the app would send it to Okta again, since the provider never
+        // reads a secret.
+        "have another one made: npm run rotate -- --client-secret. Sign-in fails until that is done. Until then change " +
+          "nothing else of the app: that would make the former secret good again",
       ),
     ];
   }

@@ -29,8 +29,7 @@ interface Outputs {
 
 /** What the stack's last update wrote down: its outputs, and what it made in Okta and the cluster. */
 export interface Recorded extends Omit<Outputs, "authModule"> {
-  /** The URN of the app in Okta, and what Okta calls it. */
-  appUrn: string;
+  /** What Okta calls the app. */
   appId: string;
   /** When the portal's session secret was made, where the engine has noted that. */
   sessionSecretMade: Date | undefined;
@@ -86,7 +85,6 @@ export function recordedIn(resources: Resource[], stack: string): Recorded {
   return {
     ...facts,
     deployment: outputs.deployment ?? of(TYPES.deploymentPatch)[0]?.inputs?.metadata?.name,
-    appUrn: app.urn,
     appId: app.id ?? "",
     sessionSecretMade: newest(resources.filter((each) => secretOf(each) === "session")),
     overlay,

@@ -6,6 +6,7 @@ import { parse } from "yaml";
 import type { CheckReport } from "../../ops/verify/check";
 import type { Report } from "../../ops/verify/report";
 import { Backstage, type BackstageOptions } from "./support/backstage";
+import { Checkout } from "./support/checkout";
 import { type LocalOktaProcess, startLocalOkta } from "./support/localOkta";
 import { kubectl, run } from "./support/sandbox";
 import { signIn as signInToOkta } from "./support/signIn";
@@ -20,6 +21,7 @@ let signIn: Record<string, string>;
 let stack: TestStack;
 let backstage: Backstage;
 let url: string;
+const checkout = new Checkout();
 
 beforeAll(async () => {
   // An Okta of its own, since one of the tests takes it down.
@@ -34,6 +36,7 @@ afterAll(async () => {
   await backstage?.stop();
   await stack?.dispose();
   await okta?.stop();
+  checkout.dispose();
 });
 
 it("passes a stack that works, and changes nothing", async () => {
@@ -92,8 +95,10 @@ it("names a secret that was changed in Okta only, and what puts it right never m
   expect(cause).toContain("it was changed in Okta only");
   for (const secret of Object.values(await secrets())) expect(output).not.toContain(secret);
 
-  const [, urn = ""] = /pulumi up --replace '(\S+)'/.exec(remedy) ?? [];
-  await remedied("Client secret", ["--replace", urn]);
+  expect(remedy).toContain("npm run rotate -- --client-secret");
+  const rotated = await checkout.npm("rotate", stack, ["--client-secret", "--yes"], signIn);
+  expect(rotated).toMatchObject({ exitCode: 0 });
+  await remedied("Client secret");
   expect([former, "a-secret-that-somebody-typed-in-by-hand"]).not.toContain((await secrets()).OKTA_CLIENT_SECRET);
   expect((await app()).credentials.oauthClient.client_secret).toBe((await secrets()).OKTA_CLIENT_SECRET);
   await restartPortal();
@@ -313,8 +318,8 @@ function problem({ checks }: Report, title: string) {
 }
 
 /** Does what the remedies say, and sees that they help. */
-async function remedied(title: string, args = ["--refresh"]): Promise<void> {
-  await stack.pulumi(["up", "--yes", "--skip-preview", ...args]);
+async function remedied(title: string): Promise<void> {
+  await stack.pulumi(["up", "--yes", "--skip-preview", "--refresh"]);
   const { report } = await verify();
   expect(report.checks).toContainEqual(expect.objectContaining({ check: title, verdict: "ok" }));
 }

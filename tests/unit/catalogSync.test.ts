@@ -13,7 +13,7 @@ afterEach(() => void (process.env = { ...environment }));
 
 describe("the service app", () => {
   async function make() {
-    process.env.OKTA_ORG_NAME = "acme";
+    Object.assign(process.env, { OKTA_ORG_NAME: "acme", OKTA_BASE_URL: "okta.com" });
     const registered = mockEngine();
     const args = {
       label: "Backstage (dev)",

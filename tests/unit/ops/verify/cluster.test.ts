@@ -19,7 +19,7 @@ describe("what a stack recorded", () => {
   });
   const resources = [
     stack,
-    { ...resource("okta:app/oAuth:OAuth", {}), urn: RECORDED.appUrn, id: RECORDED.appId },
+    resource("okta:app/oAuth:OAuth", { id: RECORDED.appId }),
     resource("okta:auth/server:Server", { id: "aus1" }),
     resource("okta:auth/serverPolicy:ServerPolicy", { id: "00p1", outputs: { authServerId: "aus1" } }),
     resource("kubernetes:core/v1:ConfigMap", {

@@ -139,20 +139,20 @@ describe("the answer to a made-up code", () => {
   });
 
   it("is right when only the code is refused", () => {
-    expect(clientSecretProblems(answer(400, { error: "invalid_grant" }), RECORDED.appUrn)).toEqual([]);
+    expect(clientSecretProblems(answer(400, { error: "invalid_grant" }))).toEqual([]);
   });
 
   it("tells that the client secret is another", () => {
     const body = { error: "invalid_client", error_description: "is invalid." };
-    const [problem] = clientSecretProblems(answer(401, body), RECORDED.appUrn);
+    const [problem] = clientSecretProblems(answer(401, body));
     expect(problem?.cause).toContain("changed in Okta only");
     expect(problem?.cause).toContain("Okta says: invalid_client: is invalid.");
-    expect(problem?.remedy).toContain(`pulumi up --replace '${RECORDED.appUrn}'`);
+    expect(problem?.remedy).toContain("npm run rotate -- --client-secret");
     expect(problem?.remedy).not.toMatch(/active again|label/);
   });
 
   it("is not taken for a success when it is neither", () => {
-    expect(clientSecretProblems(answer(200, { access_token: "x" }), RECORDED.appUrn)).toHaveLength(1);
+    expect(clientSecretProblems(answer(200, { access_token: "x" }))).toHaveLength(1);
   });
 });
 

@@ -23,7 +23,6 @@ export const OVERLAY = renderOverlay({
 
 /** What a stack records of a portal at https://backstage.acme.example. */
 export const RECORDED: Recorded & { deployment: string } = {
-  appUrn: "urn:pulumi:prod::backstage-okta-sso::okta:app/oAuth:OAuth::backstage",
   appId: "0oa1",
   sessionSecretMade: undefined,
   clientId: "backstage-1",
