@@ -9,6 +9,9 @@ import { watchRollout } from "./watchRollout";
 /** Who holds the lock of a stack in a bucket or folder, as the engine says it. */
 const HOLDER = /created by \S+@(\S+) \(pid (\d+)\) at (\S+)/;
 
+/** What the history says of who ran an update of a rotation, which makes other secrets and changes nothing else. */
+export const ROTATION_AGENT = "rotate";
+
 export type RunOptions = Pick<PreviewOptions, "refresh" | "replace" | "target" | "signal">;
 
 /**

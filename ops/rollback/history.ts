@@ -2,6 +2,7 @@ import type { ConfigValue, OpMap, Stack, UpdateSummary } from "@pulumi/pulumi/au
 import { isDeepStrictEqual } from "node:util";
 import { CommandError } from "../command";
 import { SECRET_VERSIONS } from "../configKeys";
+import { ROTATION_AGENT } from "../engine";
 
 /** A stack's config as the engine tells it: a value that is a list or an object is given both as JSON and as that. */
 export type Config = Record<string, ConfigValue & { objectValue?: unknown }>;
@@ -23,6 +24,8 @@ export interface Update {
   author?: string;
   /** If it is a rollback, the version that it went back to. */
   rollbackTo?: number;
+  /** Whether it is part of a rotation of secrets: no state of its own, whatever the tree that it was made from. */
+  isRotation: boolean;
   config: Config;
   changes: OpMap;
 }
@@ -80,6 +83,7 @@ function toUpdate(summary: UpdateSummary, position: number): Update {
     dirty: environment["git.dirty"] === "true",
     author: environment["git.author"],
     rollbackTo: rollbackTo === undefined ? undefined : Number(rollbackTo),
+    isRotation: environment["exec.agent"] === ROTATION_AGENT,
     config,
     changes: resourceChanges ?? {},
   };
@@ -109,7 +113,7 @@ export function choose(updates: Update[], { to, unfinished, killed = false }: Ch
   if (updates[0]?.result === "in-progress") throw new CommandError(inProgress(updates[0]), 1);
 
   const candidates = updates.filter(
-    (update) => isGood(update) && update.rollbackTo === undefined && !(isGood(now) && isSame(update, now)),
+    (update) => isState(update) && update.rollbackTo === undefined && !(isGood(now) && isSame(update, now)),
   );
   const target = to === undefined ? automatic(updates, now, unfinished, killed) : findVersion(updates, to);
   if (!target) {
@@ -129,6 +133,9 @@ export function choose(updates: Update[], { to, unfinished, killed = false }: Ch
 }
 
 const isGood = ({ kind, result }: Update) => kind === "update" && result === "succeeded";
+
+/** Whether it made a state of program and config that one may go back to. */
+const isState = (update: Update) => isGood(update) && !update.isRotation;
 
 function automatic(
   updates: Update[],
@@ -151,7 +158,7 @@ function goodStates(updates: Update[]): Update[] {
       while ((states.at(-1)?.version ?? 0) > rollbackTo) states.pop();
       const target = updates.find(({ version }) => version === rollbackTo) ?? update;
       if (states.at(-1)?.version !== rollbackTo) states.push(target);
-    } else if (isGood(update)) {
+    } else if (isState(update)) {
       const last = states.at(-1);
       if (last && isSame(last, update)) states.pop();
       states.push(update);

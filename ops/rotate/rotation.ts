@@ -1,7 +1,7 @@
 import type { OpMap } from "@pulumi/pulumi/automation";
 import { CommandError } from "../command";
 import { KEYS } from "../configKeys";
-import { update } from "../engine";
+import { ROTATION_AGENT, update } from "../engine";
 import type { ClientSecret } from "../okta/secrets";
 import { TYPES } from "../resourceTypes";
 import type { Stack } from "../stack";
@@ -140,7 +140,7 @@ export class Rotation {
     const changes = await update(stack, {
       command: "rotation",
       message: "rotation of secrets",
-      userAgent: "rotate",
+      userAgent: ROTATION_AGENT,
       target: types?.map((type) => `**$${type}::**`),
       refresh: this.refresh,
       killedSince: EVER,

@@ -23,7 +23,7 @@ jest.setTimeout(600_000);
     const now = await stack.variables();
 
     const { exitCode, stdout, stderr } = await checkout.npm("rollback", stack, ["--yes", "--json"]);
-    expect({ exitCode, stdout, stderr }).toMatchObject({ exitCode: 0 });
+    if (exitCode !== 0) throw new Error(`rollback exited ${exitCode}:\n${stdout}\n${stderr}`);
     expect((await stack.app()).label).not.toBe("Another");
     expect(await stack.variables()).toEqual(now);
     expect(await answerTo(stack, now.OKTA_CLIENT_SECRET!)).toBe("invalid_grant");

@@ -16,6 +16,11 @@ describe("without a version, a rollback goes", () => {
     ["from a bad config to the one before it", 1, history(["a", portal("a")], ["a", portal("b")])],
     ["past runs that changed neither commit nor config", 2, history(["a"], ["b"], ["c"], ["c"], ["c"])],
     ["past a rotation of secrets, which it would not undo", 1, history(["a"], ["b"], ["b", rotated("2")])],
+    [
+      "past the updates of a rotation, which it makes from a tree with the stack's file changed",
+      1,
+      history(["a"], ["b"], ["b", { isRotation: true, dirty: true }], ["b", { isRotation: true, dirty: true }]),
+    ],
     ["from a failed update to the last one that succeeded", 2, history(["a"], ["b"], ["c", failed])],
     ["past several failed ones", 1, history(["a"], ["b", failed], ["c", failed])],
     ["to the same commit and config, if it failed there just now", 2, history(["a"], ["b"], ["b", failed])],

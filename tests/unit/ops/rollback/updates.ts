@@ -15,6 +15,7 @@ export function history(...updates: [commit: string, details?: Partial<Update>][
       commit,
       dirty: false,
       author: "Alice",
+      isRotation: false,
       config: {},
       changes: {},
       ...details,
