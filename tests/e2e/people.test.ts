@@ -40,6 +40,10 @@ const group = (name: string) => `/catalog/default/group/${name}`;
   afterAll(async () => {
     await person?.close();
     await portal?.dispose();
+    // The other tests know bob as he was.
+    await okta("POST", "/api/v1/users/bob@example.com/lifecycle/activate");
+    const { id } = await okta<{ id: string }>("GET", "/api/v1/users/bob@example.com");
+    await okta("DELETE", `/api/v1/groups/${await groupId("platform-engineers")}/users/${id}`);
   });
 
   /** What somebody may do, by a sign-in or refresh of now: the status that the portal answers. */
