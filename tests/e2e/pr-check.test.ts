@@ -134,7 +134,7 @@ it.each<[string, Record<string, unknown>, RegExp[]]>([
 });
 
 it("says that sessions end with the session secret", async () => {
-  const { exitCode, stdout } = await checkout.with("components/credentials.ts", "length: 64", "length: 65", () =>
+  const { exitCode, stdout } = await checkout.with("components/versionedSecret.ts", "length: 64", "length: 65", () =>
     prCheck(),
   );
   expect(stdout).toContain(

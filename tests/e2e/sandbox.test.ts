@@ -7,6 +7,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -44,7 +45,9 @@ const pidsOf = (state: string) =>
 /** The digest of each file of a sandbox's provider plugins. */
 function pluginsOf(state: string): Record<string, string> {
   const folder = join(state, "pulumi-home", "plugins");
-  const files = readdirSync(folder).flatMap((plugin) => readdirSync(join(folder, plugin)).map((f) => join(plugin, f)));
+  // Beside them the engine notes when each was last used.
+  const plugins = readdirSync(folder).filter((name) => statSync(join(folder, name)).isDirectory());
+  const files = plugins.flatMap((plugin) => readdirSync(join(folder, plugin)).map((file) => join(plugin, file)));
   const digest = (file: string) =>
     createHash("sha256")
       .update(readFileSync(join(folder, file)))
@@ -272,7 +275,7 @@ describe("run", () => {
 
   it("exits as the command does, and leaves no process and no file of any copy behind", async () => {
     const pids = join(temporary, "pids.json");
-    const script = `const { readdirSync, readFileSync, writeFileSync } = require("node:fs");
+    const script = `const { readdirSync, readFileSync, statSync, writeFileSync } = require("node:fs");
       const folders = JSON.parse(process.env.SANDBOX_COPIES).map((copy) => copy.SANDBOX_STATE + "/daemons/");
       const pidsIn = (folder) => readdirSync(folder).map((file) => JSON.parse(readFileSync(folder + file)).pid);
       const pids = folders.flatMap(pidsIn);
