@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import Ajv, { type ValidateFunction } from "ajv";
 import addFormats from "ajv-formats";
 import { parse } from "yaml";
+import { ANY_SIGN_IN } from "./support/authorizationServer";
 import { type LocalOktaProcess, startLocalOkta } from "./support/localOkta";
 
 /** Okta's own description of its management API. It is no part of this repository. */
@@ -69,11 +70,7 @@ const policy = {
 const rule = {
   type: "RESOURCE_ACCESS",
   name: "portal",
-  conditions: {
-    grantTypes: { include: ["authorization_code"] },
-    scopes: { include: ["*"] },
-    people: { groups: { include: ["EVERYONE"] } },
-  },
+  conditions: ANY_SIGN_IN,
 };
 const group = { profile: { name: "testers", description: "They test" } };
 const user = {

@@ -1,4 +1,5 @@
 import * as client from "openid-client";
+import { ANY_SIGN_IN } from "./support/authorizationServer";
 import { type LocalOktaProcess, startLocalOkta } from "./support/localOkta";
 import { groupId, OidcApp, refusalOf } from "./support/oidcApp";
 
@@ -32,11 +33,7 @@ beforeAll(async () => {
   await okta.api("POST", `${policies}/${policy.id}/rules`, {
     type: "RESOURCE_ACCESS",
     name: "Sign-in",
-    conditions: {
-      grantTypes: { include: ["authorization_code"] },
-      scopes: { include: ["*"] },
-      people: { groups: { include: ["EVERYONE"] } },
-    },
+    conditions: ANY_SIGN_IN,
     actions: {
       token: {
         accessTokenLifetimeMinutes: 5,

@@ -1,3 +1,4 @@
+import { ANY_SIGN_IN, GROUPS_CLAIM } from "./authorizationServer";
 import { okta } from "./sandbox";
 
 export interface HandMadeApp {
@@ -77,14 +78,7 @@ export async function handMadeServer(name: string): Promise<string> {
   const body = { name, description: "By hand", audiences: ["api://portal"] };
   const { id } = await okta<{ id: string }>("POST", servers, body);
   await okta("POST", `${servers}/${id}/scopes`, { name: "groups" });
-  await okta("POST", `${servers}/${id}/claims`, {
-    name: "groups",
-    claimType: "IDENTITY",
-    valueType: "GROUPS",
-    group_filter_type: "REGEX",
-    value: ".*",
-    conditions: { scopes: ["groups"] },
-  });
+  await okta("POST", `${servers}/${id}/claims`, GROUPS_CLAIM);
   const policy = await okta<{ id: string }>("POST", `${servers}/${id}/policies`, {
     type: "OAUTH_AUTHORIZATION_POLICY",
     name: "All",
@@ -94,11 +88,7 @@ export async function handMadeServer(name: string): Promise<string> {
   await okta("POST", `${servers}/${id}/policies/${policy.id}/rules`, {
     type: "RESOURCE_ACCESS",
     name: "All",
-    conditions: {
-      grantTypes: { include: ["authorization_code"] },
-      scopes: { include: ["*"] },
-      people: { groups: { include: ["EVERYONE"] } },
-    },
+    conditions: ANY_SIGN_IN,
     actions: {
       token: {
         accessTokenLifetimeMinutes: 60,

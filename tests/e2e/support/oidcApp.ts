@@ -1,4 +1,5 @@
 import * as client from "openid-client";
+import { GROUPS_CLAIM } from "./authorizationServer";
 import type { LocalOktaProcess } from "./localOkta";
 import { type Cookies, signIn } from "./signIn";
 
@@ -116,14 +117,7 @@ export class OidcApp {
   static async addGroupsClaim(okta: LocalOktaProcess): Promise<void> {
     const server = "/api/v1/authorizationServers/default";
     await okta.api("POST", `${server}/scopes`, { name: "groups" });
-    await okta.api("POST", `${server}/claims`, {
-      name: "groups",
-      claimType: "IDENTITY",
-      valueType: "GROUPS",
-      group_filter_type: "REGEX",
-      value: ".*",
-      conditions: { scopes: ["groups"] },
-    });
+    await okta.api("POST", `${server}/claims`, GROUPS_CLAIM);
   }
 }
 
