@@ -18,7 +18,7 @@ help:
 	@echo 'make down    end every process of the sandbox; its data stay'
 	@echo 'make check   lint, types and unit tests'
 	@echo 'make test    all tests, with a sandbox of their own'
-	@echo 'make bench   measure previews, calls to Okta, sign-in and rollback'
+	@echo 'make bench   measure previews, calls to Okta, sign-in, rollback, the catalog, adoption and rotation'
 
 demo: $(INSTALLED)
 	@npm run -s sandbox -- demo

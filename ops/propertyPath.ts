@@ -1,5 +1,5 @@
 /** The steps of a path as the engine writes it: `redirectUris[0]`, `metadata.name`, `data["app-config.okta.yaml"]`. */
-export function pathSteps(path: string): (string | number)[] {
+function pathSteps(path: string): (string | number)[] {
   return [...path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(([, key, index, name]) =>
     key !== undefined ? key.replaceAll(/\\(.)/g, "$1") : index !== undefined ? Number(index) : (name as string),
   );

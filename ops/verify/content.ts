@@ -38,7 +38,7 @@ export async function checkConfigMap(cluster: Cluster, recorded: Recorded): Prom
 }
 
 /** The variables of a Secret, decoded; undefined without a Secret. */
-export function variablesOf(secret: V1Secret | undefined): Partial<Record<string, string>> | undefined {
+function variablesOf(secret: V1Secret | undefined): Partial<Record<string, string>> | undefined {
   if (!secret) return undefined;
   const decode = (value: string) => Buffer.from(value, "base64").toString();
   return Object.fromEntries(Object.entries(secret.data ?? {}).map(([key, value]) => [key, decode(value)]));

@@ -196,7 +196,7 @@ export function unique(): string {
 }
 
 /** A namespace with a portal in it, as a portal team would have it. */
-export async function portalNamespace(name: string, portal = idlePortal): Promise<void> {
+async function portalNamespace(name: string, portal = idlePortal): Promise<void> {
   await applyAsPortalTeam([{ apiVersion: "v1", kind: "Namespace", metadata: { name } }, ...(await portal(name))]);
 }
 
