@@ -101,7 +101,8 @@ const PHASES = [
           const { exitCode, said } = await rotate(checkout, portal.stack, ["--yes"], { killAt: phase });
           expect({ phase, exitCode, said }).toMatchObject({ exitCode: undefined });
         }
-        await rotated(checkout, portal.stack);
+        // The last call may have reached Okta before the kill reached the command: then another run would be another rotation.
+        if ((await clientSecrets(portal.stack)).length > 1) await rotated(checkout, portal.stack);
       });
       expect(config()).toEqual({ client: "3", session: "3" });
       expect(await clientSecrets(portal.stack)).toHaveLength(1);
