@@ -1,4 +1,5 @@
-import type { AuthorizationServer, Domain } from "./model";
+import type { AuthorizationServer } from "./model/authorizationServer";
+import type { Domain } from "./model/org";
 import { select, type Store } from "./store";
 
 /**

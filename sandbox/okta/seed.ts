@@ -1,12 +1,17 @@
 import { generateKeyPairSync } from "node:crypto";
 import { writeFileSync } from "node:fs";
-import { addServer } from "./management/authorizationServers";
-import { oidcAppBody, settableApp } from "./management/oidcApp";
-import type { RoleType } from "./management/clientRoles";
+import { dirname } from "node:path";
+import { newServer } from "./management/authorizationServers";
+import { newGroup } from "./management/groups";
 import { newSignOnPolicy } from "./management/signOnPolicies";
+import { appBody, settableApp } from "./model/app";
+import { accessPolicyBody, accessRuleBody, serverBody } from "./model/authorizationServer";
+import type { Group, RoleType } from "./model/org";
 import { newSigningKeys } from "./oauth/keys";
-import type { Group } from "./model";
-import { newId, now, type Store } from "./store";
+import { newId, newTimes, now, type Store } from "./store";
+
+/** Counts the forms that the records on disk have had. */
+const FORMAT = 2;
 
 /** Throw-away credentials for the management API, as `credentials.json` holds them. */
 export interface Credentials {
@@ -50,9 +55,12 @@ const USERS: { login: string; name: [string, string]; groups: (keyof typeof GROU
  *
  * @param store nothing happens to one that holds an org already
  * @param credentialsFile gets a {@link Credentials}, readable by its owner alone
+ * @throws where an earlier version of the local Okta has made the org
  */
 export function seed(store: Store, credentialsFile: string): void {
-  if (store.org.get("org")) return;
+  const org = store.org.get("org");
+  if (org?.format === FORMAT) return;
+  if (org) throw new Error(`the org in ${dirname(credentialsFile)} is of an earlier version: remove that folder`);
   const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const credentials: Credentials = {
     apiToken: newId("00") + newId(""),
@@ -67,44 +75,32 @@ export function seed(store: Store, credentialsFile: string): void {
   store.transaction(() => {
     const adminId = seedPeople(store);
     const policy = newSignOnPolicy(store, {
+      id: newId("rst"),
       name: "Any two factors",
       description: "Requires two factors to access.",
       priority: 1,
       system: true,
     });
     void store.signOnPolicies.put(policy.id, policy);
-    const accessPolicyId = policy.id;
-    const { apiToken, clientId } = credentials;
     void store.org.put("org", {
       id: newId("00o"),
+      format: FORMAT,
       created: now(),
-      apiToken,
+      apiToken: credentials.apiToken,
       adminId,
-      accessPolicyId,
+      accessPolicyId: policy.id,
       signingKeys: newSigningKeys(),
     });
-    seedServiceApp(store, clientId, key, accessPolicyId);
-    for (const type of ROLES) {
-      const id = newId("JBC");
-      void store.clientRoles.put(id, { id, clientId, type, created: now(), lastUpdated: now() });
-    }
+    seedServiceApp(store, credentials.clientId, key, policy.id);
     seedDefaultServer(store);
   });
 }
 
 /** @returns the ID of the org's admin, to whom the API token belongs */
 function seedPeople(store: Store): string {
-  const time = now();
   const addGroup = (type: Group["type"], name: string, description: string): string => {
     const id = newId("00g");
-    void store.groups.put(id, {
-      id,
-      type,
-      profile: { name, description },
-      created: time,
-      lastUpdated: time,
-      lastMembershipUpdated: time,
-    });
+    void store.groups.put(id, { id, ...newGroup(type, { profile: { name, description } }) });
     return id;
   };
   const addUser = (
@@ -121,8 +117,7 @@ function seedPeople(store: Store): string {
       emailVerified,
       password: `${login.split("@")[0]}-password`,
       groupIds,
-      created: time,
-      lastUpdated: time,
+      ...newTimes(),
     });
     return id;
   };
@@ -136,8 +131,8 @@ function seedPeople(store: Store): string {
   return addUser("admin@example.com", ["Okta", "Admin"], [everyone], true);
 }
 
-function seedServiceApp(store: Store, id: string, key: Record<string, unknown>, accessPolicyId: string): void {
-  const body = oidcAppBody.parse({
+function seedServiceApp(store: Store, appId: string, key: Record<string, unknown>, accessPolicyId: string): void {
+  const body = appBody.parse({
     name: "oidc_client",
     label: "Pulumi",
     signOnMode: "OPENID_CONNECT",
@@ -151,52 +146,50 @@ function seedServiceApp(store: Store, id: string, key: Record<string, unknown>, 
       },
     },
   });
-  const time = now();
-  void store.apps.put(id, {
-    ...settableApp(body, id),
-    id,
+  void store.apps.put(appId, {
+    ...settableApp(body, appId),
+    ...newTimes(),
+    id: appId,
     status: "ACTIVE",
-    created: time,
-    lastUpdated: time,
     groupIds: [],
-    grantedScopes: SCOPES,
+    userIds: [],
     accessPolicyId,
   });
+  for (const scopeId of SCOPES) {
+    const id = newId("oag");
+    void store.grants.put(id, { id, appId, scopeId, ...newTimes() });
+  }
+  for (const type of ROLES) {
+    const id = newId("JBC");
+    void store.clientRoles.put(id, { id, clientId: appId, type, ...newTimes() });
+  }
 }
 
 /** The server that Okta makes in each org with API Access Management: anyone may get any of its scopes. */
 function seedDefaultServer(store: Store): void {
-  const server = addServer(store, {
-    id: "default",
-    alias: newId("aus"),
-    name: "default",
-    description: "Default Authorization Server for your Applications",
-    audiences: ["api://default"],
-    issuerMode: "ORG_URL",
-    rotationMode: "AUTO",
-  });
-  const common = { status: "ACTIVE", priority: 1, system: false, created: now(), lastUpdated: now() } as const;
-  const policyId = newId("00p");
-  void store.policies.put(policyId, {
-    ...common,
-    id: policyId,
-    serverId: server.id,
+  const description = "Default Authorization Server for your Applications";
+  const body = serverBody.parse({ name: "default", description, audiences: ["api://default"] });
+  const serverId = "default";
+  void store.servers.put(serverId, newServer(store, { ...body, id: serverId, alias: newId("aus") }));
+  const policy = accessPolicyBody.parse({
+    type: "OAUTH_AUTHORIZATION_POLICY",
     name: "Default Policy",
     description: "Default policy of the authorization server",
-    clients: ["ALL_CLIENTS"],
+    priority: 1,
+    conditions: { clients: { include: ["ALL_CLIENTS"] } },
+  });
+  const policyId = newId("00p");
+  void store.policies.put(policyId, { ...policy, id: policyId, serverId, system: false, ...newTimes() });
+  const rule = accessRuleBody.parse({
+    type: "RESOURCE_ACCESS",
+    name: "Default Policy Rule",
+    priority: 1,
+    conditions: {
+      grantTypes: { include: ["authorization_code", "implicit", "password", "client_credentials"] },
+      scopes: { include: ["*"] },
+      people: { groups: { include: ["EVERYONE"] } },
+    },
   });
   const ruleId = newId("0pr");
-  void store.rules.put(ruleId, {
-    ...common,
-    id: ruleId,
-    policyId,
-    name: "Default Policy Rule",
-    grantTypes: ["authorization_code", "implicit", "password", "client_credentials"],
-    scopes: ["*"],
-    groupIds: ["EVERYONE"],
-    userIds: [],
-    accessTokenLifetimeMinutes: 60,
-    refreshTokenLifetimeMinutes: 0,
-    refreshTokenWindowMinutes: 10_080,
-  });
+  void store.rules.put(ruleId, { ...rule, id: ruleId, policyId, system: false, ...newTimes() });
 }

@@ -10,7 +10,7 @@ import { internalError, methodNotAllowed, OktaError, pathNotFound } from "./erro
 import { managementApi } from "./management/api";
 import { oauthSide } from "./oauth";
 import { seed } from "./seed";
-import { newId, Store } from "./store";
+import { newId, openStore, type Store } from "./store";
 
 export interface Options {
   /** The port on 127.0.0.1; 0 takes a free one. */
@@ -32,7 +32,7 @@ export interface LocalOkta {
 /** Starts a local Okta; on an empty state folder it makes the org first. */
 export async function startServer({ port, socket, stateDir, orgUrl }: Options): Promise<LocalOkta> {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  const store = new Store(join(stateDir, "okta.mdb"));
+  const store = openStore(join(stateDir, "okta.mdb"));
   seed(store, join(stateDir, "credentials.json"));
   const server = createServer().listen(port, "127.0.0.1");
   await once(server, "listening");

@@ -2,20 +2,20 @@ import Router, { type RouterContext } from "@koa/router";
 import type { Context } from "koa";
 import { readJson } from "../body";
 import { malformed, permissionMissing, sessionMissing, tokenInvalid } from "../errors";
+import { accessPolicyRoutes } from "./accessPolicies";
 import { appAssignmentRoutes } from "./appAssignments";
 import { appIdTokenRoutes } from "./appIdToken";
 import { appRoutes } from "./apps";
 import { appSecretRoutes } from "./appSecrets";
-import { appSettingRoutes } from "./appSettings";
 import { appUserRoutes } from "./appUsers";
 import { authorizationServerRoutes } from "./authorizationServers";
 import { claimRoutes } from "./claims";
 import { clientRoleRoutes, rolesPermit } from "./clientRoles";
 import { domainRoutes } from "./domains";
+import { grantRoutes } from "./grants";
 import { groupRoutes } from "./groups";
 import { membershipRoutes } from "./memberships";
 import { orgRoutes } from "./org";
-import { policyRoutes } from "./policies";
 import type { Org, Route } from "./route";
 import { scopeRoutes } from "./scopes";
 import { signOnPolicies, signOnRuleRoutes } from "./signOnPolicies";
@@ -38,14 +38,14 @@ export function managementApi(org: Org, verifyApiToken: VerifyApiToken): Router 
     appRoutes,
     appAssignmentRoutes,
     appUserRoutes,
-    appSettingRoutes,
+    grantRoutes,
     appIdTokenRoutes,
     appSecretRoutes,
     clientRoleRoutes,
     authorizationServerRoutes,
     scopeRoutes,
     claimRoutes,
-    policyRoutes,
+    accessPolicyRoutes,
   ].flatMap((routesOf) => routesOf(org));
 
   for (const { method, path, access, handle } of routes)

@@ -1,14 +1,15 @@
 import { z } from "zod";
 import { invalid, parse } from "../errors";
-import type { App } from "../model";
+import type { App } from "../model/app";
+import { BLANK, groupFilterType, issuerMode } from "../model/fields";
 import { findApp } from "./apps";
-import { ok, type Org, type Route } from "./route";
+import { get, ok, type Org, post, type Route } from "./route";
 
 const body = z.object({
-  issuerMode: z.enum(["ORG_URL", "CUSTOM_URL", "DYNAMIC"]).optional(),
+  issuerMode: issuerMode.optional(),
   name: z.string().optional(),
   valueType: z.enum(["GROUPS", "EXPRESSION", "NONE"]).optional(),
-  groupFilterType: z.enum(["STARTS_WITH", "EQUALS", "CONTAINS", "REGEX"]).optional(),
+  groupFilterType: groupFilterType.optional(),
   value: z.string().optional(),
 });
 
@@ -22,37 +23,27 @@ export function appIdTokenRoutes(org: Org): Route[] {
   const path = "/api/v1/internal/apps/:appId/settings/oauth/idToken";
 
   return [
-    {
-      method: "GET",
-      path,
-      access: "apiToken",
-      handle: ({ params }) => ok(renderIdToken(org, findApp(org, params.appId!))),
-    },
-    {
-      method: "POST",
-      path,
-      access: "apiToken",
-      handle: ({ params, body: json }) => {
-        const app = findApp(org, params.appId!);
-        const { issuerMode, name, valueType, groupFilterType, value } = parse(body, json);
-        const { oauthClient } = app.settings;
-        const changed: App = {
-          ...app,
-          settings: {
-            ...app.settings,
-            oauthClient: { ...oauthClient, issuer_mode: issuerMode ?? oauthClient.issuer_mode },
-          },
-          groupsClaim: undefined,
-        };
-        if (valueType && valueType !== "NONE") {
-          if (!name) throw invalid({ field: "name", message: "The field cannot be left blank" });
-          if (!value) throw invalid({ field: "value", message: "The field cannot be left blank" });
-          changed.groupsClaim = { name, valueType, value, groupFilterType };
-        }
-        void store.apps.put(app.id, changed);
-        return ok(renderIdToken(org, changed));
-      },
-    },
+    get(path, "apiToken", ({ params }) => ok(renderIdToken(org, findApp(org, params.appId)))),
+    post(path, "apiToken", ({ params, body: json }) => {
+      const app = findApp(org, params.appId);
+      const { issuerMode, name, valueType, groupFilterType, value } = parse(body, json);
+      const { oauthClient } = app.settings;
+      const changed: App = {
+        ...app,
+        settings: {
+          ...app.settings,
+          oauthClient: { ...oauthClient, issuer_mode: issuerMode ?? oauthClient.issuer_mode },
+        },
+        groupsClaim: undefined,
+      };
+      if (valueType && valueType !== "NONE") {
+        if (!name) throw invalid({ field: "name", message: BLANK });
+        if (!value) throw invalid({ field: "value", message: BLANK });
+        changed.groupsClaim = { name, valueType, value, groupFilterType };
+      }
+      void store.apps.put(app.id, changed);
+      return ok(renderIdToken(org, changed));
+    }),
   ];
 }
 

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { notFound, parse } from "../errors";
-import type { App, User } from "../model";
-import { now, select } from "../store";
+import type { App } from "../model/app";
+import type { User } from "../model/org";
 import { isAssignedByGroup } from "../oauth/clients";
+import { now, select } from "../store";
 import { findApp } from "./apps";
-import { noContent, ok, type Org, page, type Route } from "./route";
+import { del, get, noContent, ok, type Org, page, type Params, post, type Route } from "./route";
 import { findUser } from "./users";
 
 const assignment = z.object({ id: z.string() });
@@ -18,74 +19,55 @@ export function appUserRoutes(org: Org): Route[] {
   const path = "/api/v1/apps/:appId/users";
 
   return [
-    {
-      method: "GET",
-      path,
-      access: "okta.apps.read",
-      handle: (request) => {
-        const app = findApp(org, request.params.appId!);
-        const prefix = (request.query.get("q") ?? "").toLowerCase();
-        const users = select(store.users, (user) => scopeOf(org, app, user) !== undefined).filter(
-          ({ profile: { login, email } }) => [login, email].some((value) => value.toLowerCase().startsWith(prefix)),
-        );
-        return page(org, request, users, { usual: 50, most: 500 }, (user) => renderAppUser(org, app, user));
-      },
-    },
-    {
-      method: "POST",
-      path,
-      access: "okta.apps.manage",
-      handle: ({ params, body }) => {
-        const app = findApp(org, params.appId!);
-        const user = findUser(org, parse(assignment, body).id);
-        return ok(renderAppUser(org, assign(app, [...(app.userIds ?? []), user.id]), user));
-      },
-    },
-    {
-      method: "GET",
-      path: `${path}/:userId`,
-      access: "okta.apps.read",
-      handle: ({ params }) => {
-        const { app, user } = findAppUser(org, params);
-        return ok(renderAppUser(org, app, user));
-      },
-    },
-    {
-      method: "DELETE",
-      path: `${path}/:userId`,
-      access: "okta.apps.manage",
-      handle: ({ params }) => {
-        const { app, user } = findAppUser(org, params);
-        assign(app, app.userIds?.filter((id) => id !== user.id) ?? []);
-        return noContent();
-      },
-    },
+    get(path, "okta.apps.read", (request) => {
+      const app = findApp(org, request.params.appId);
+      const prefix = (request.query.get("q") ?? "").toLowerCase();
+      const users = select(store.users, (user) => scopeOf(org, app, user) !== undefined).filter(
+        ({ profile: { login, email } }) => [login, email].some((value) => value.toLowerCase().startsWith(prefix)),
+      );
+      return page(org, request, users, { usual: 50, most: 500 }, (user) => render(org, app, user));
+    }),
+    post(path, "okta.apps.manage", ({ params, body }) => {
+      const app = findApp(org, params.appId);
+      const user = findUser(org, parse(assignment, body).id);
+      return ok(render(org, assign(org, app, [...app.userIds, user.id]), user));
+    }),
+    get(`${path}/:userId`, "okta.apps.read", ({ params }) => {
+      const { app, user } = findAssignment(org, params);
+      return ok(render(org, app, user));
+    }),
+    del(`${path}/:userId`, "okta.apps.manage", ({ params }) => {
+      const { app, user } = findAssignment(org, params);
+      const others = app.userIds.filter((id) => id !== user.id);
+      assign(org, app, others);
+      return noContent();
+    }),
   ];
-
-  function assign(app: App, userIds: string[]): App {
-    const changed = { ...app, userIds: [...new Set(userIds)], lastUpdated: now() };
-    void store.apps.put(app.id, changed);
-    return changed;
-  }
 }
 
 /** @throws OktaError E0000007 when there is no such app or user, or the user is not assigned to the app */
-function findAppUser(org: Org, params: Record<string, string>): { app: App; user: User } {
-  const app = findApp(org, params.appId!);
-  const user = findUser(org, params.userId!);
+function findAssignment(org: Org, params: Params): { app: App; user: User } {
+  const app = findApp(org, params.appId);
+  const user = findUser(org, params.userId);
   if (!scopeOf(org, app, user)) throw notFound(user.id, "AppUser");
   return { app, user };
 }
 
+function assign({ store }: Org, app: App, userIds: string[]): App {
+  const changed = { ...app, userIds: [...new Set(userIds)], lastUpdated: now() };
+  void store.apps.put(app.id, changed);
+  return changed;
+}
+
 function scopeOf({ store }: Org, app: App, user: User): "USER" | "GROUP" | undefined {
-  if (app.userIds?.includes(user.id)) return "USER";
+  if (app.userIds.includes(user.id)) return "USER";
   return isAssignedByGroup(store, app, user) ? "GROUP" : undefined;
 }
 
-function renderAppUser(org: Org, app: App, user: User) {
-  const { id, profile } = user;
+function render(org: Org, app: App, user: User) {
+  const { login, email, firstName, lastName } = user.profile;
   return {
-    id,
+    id: user.id,
     created: app.lastUpdated,
     lastUpdated: app.lastUpdated,
     scope: scopeOf(org, app, user),
@@ -93,11 +75,8 @@ function renderAppUser(org: Org, app: App, user: User) {
     statusChanged: app.lastUpdated,
     passwordChanged: null,
     syncState: "DISABLED",
-    credentials: { userName: profile.login },
-    profile: { email: profile.email, name: `${profile.firstName} ${profile.lastName}` },
-    _links: {
-      app: { href: `${org.url}/api/v1/apps/${app.id}` },
-      user: { href: `${org.url}/api/v1/users/${id}` },
-    },
+    credentials: { userName: login },
+    profile: { email, name: `${firstName} ${lastName}` },
+    _links: { app: { href: `${org.url}/api/v1/apps/${app.id}` }, user: { href: `${org.url}/api/v1/users/${user.id}` } },
   };
 }

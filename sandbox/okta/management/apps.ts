@@ -1,12 +1,14 @@
 import type { z } from "zod";
 import { invalid, notFound, OktaError } from "../errors";
-import type { App } from "../model";
-import { newId, now, secretsOf } from "../store";
-
-import { collection, lifecycleLinks } from "./collection";
+import { type App, appBody, settableApp } from "../model/app";
+import { newTimes, now, removeAll, secretsOf } from "../store";
 import { byAge, setSecret } from "./clientSecrets";
-import { oidcAppBody, settableApp } from "./oidcApp";
-import type { Org, Route } from "./route";
+import { collection, lifecycleLinks, without } from "./collection";
+import { noContent, type Org, put, type Route } from "./route";
+import { signOnPolicies } from "./signOnPolicies";
+
+const PATH = "/api/v1/apps";
+const DEACTIVATE_FIRST = "The application must be deactivated before deletion.";
 
 /**
  * The OIDC apps of the org.
@@ -14,10 +16,12 @@ import type { Org, Route } from "./route";
  */
 export function appRoutes(org: Org): Route[] {
   const { store } = org;
+  const { find: findSignOnPolicy } = signOnPolicies(org);
 
-  return collection(org, store.apps, {
-    path: "/api/v1/apps",
+  const apps = collection(org, store.apps, {
+    path: PATH,
     id: "appId",
+    idPrefix: "0oa",
     scope: "okta.apps",
     type: "AppInstance",
     list: {
@@ -31,20 +35,16 @@ export function appRoutes(org: Org): Route[] {
       pageSize: { usual: 20, most: 200 },
     },
     unique: { field: "credentials.oauthClient.client_id", of: ({ credentials }) => credentials.oauthClient.client_id },
-    body: oidcAppBody,
+    body: appBody,
     createdStatus: 200,
-    create: (wanted, { query }): App => {
-      const time = now();
-      const id = newId("0oa");
+    create: (wanted, { query }, id) => {
       takeSecret(id, wanted);
       return {
         ...settableApp(wanted, id),
-        id,
+        ...newTimes(),
         status: query.get("activate") === "false" ? "INACTIVE" : "ACTIVE",
-        created: time,
-        lastUpdated: time,
         groupIds: [],
-        grantedScopes: [],
+        userIds: [],
         accessPolicyId: store.org.get("org")!.accessPolicyId,
       };
     },
@@ -55,23 +55,28 @@ export function appRoutes(org: Org): Route[] {
     },
     remove: ({ id, status }) => {
       if (status === "ACTIVE")
-        throw new OktaError(403, "E0000056", "Delete application forbidden.", [
-          "The application must be deactivated before deletion.",
-        ]);
-      for (const secret of secretsOf(store, id)) void store.secrets.remove(secret.id);
-      void store.apps.remove(id);
+        throw new OktaError(403, "E0000056", "Delete application forbidden.", [DEACTIVATE_FIRST]);
+      removeAll(store.secrets, ({ appId }) => appId === id);
+      removeAll(store.grants, ({ appId }) => appId === id);
     },
     lifecycle: 200,
-    render: (app) => renderApp(org, app),
-  }).routes;
+    render: (app, self) => renderApp(org, app, self),
+  });
+  const assignPolicy = put(`${PATH}/:appId/policies/:policyId`, "okta.apps.manage", ({ params }) => {
+    const { id: accessPolicyId } = findSignOnPolicy(params);
+    const app = apps.find(params);
+    void store.apps.put(app.id, { ...app, accessPolicyId });
+    return noContent();
+  });
+  return [...apps.routes, assignPolicy];
 
-  function takeSecret(id: string, { credentials: { oauthClient } }: z.output<typeof oidcAppBody>): void {
+  function takeSecret(id: string, { credentials: { oauthClient } }: z.output<typeof appBody>): void {
     if (usesSecret(oauthClient)) setSecret(store, id, oauthClient.client_secret, org.variants());
   }
 }
 
 /** What becomes of an app by a PUT: what the body leaves out goes, as with every PUT of Okta's. */
-function replaced(old: App, wanted: z.output<typeof oidcAppBody>): App {
+function replaced(old: App, wanted: z.output<typeof appBody>): App {
   const { client_id: oldId } = old.credentials.oauthClient;
   const { client_id: clientId = oldId } = wanted.credentials.oauthClient;
   if (clientId !== oldId)
@@ -79,10 +84,10 @@ function replaced(old: App, wanted: z.output<typeof oidcAppBody>): App {
   const type = old.settings.oauthClient.application_type;
   if (wanted.settings.oauthClient.application_type !== type)
     throw invalid({ field: "settings.oauthClient.application_type", message: "The field cannot be changed" });
-  const { id, status, created, groupsClaim, groupIds, userIds, grantedScopes, accessPolicyId } = old;
+  const { id, status, created, groupsClaim, groupIds, userIds, accessPolicyId } = old;
   return {
     ...settableApp(wanted, id, old),
-    ...{ id, status, created, groupIds, userIds, grantedScopes, accessPolicyId },
+    ...{ id, status, created, groupIds, userIds, accessPolicyId },
     ...(groupsClaim && { groupsClaim }),
     lastUpdated: now(),
   };
@@ -93,34 +98,23 @@ function usesSecret({ token_endpoint_auth_method: method }: { token_endpoint_aut
 }
 
 /** @throws OktaError E0000007 */
-export function findApp({ store }: Org, id: string): App {
+export function findApp({ store }: Org, id = ""): App {
   const found = store.apps.get(id);
   if (!found) throw notFound(id, "AppInstance");
   return found;
 }
 
 /** An app as the API shows it, its newest client secret included: Okta shows it to whoever may read the app. */
-function renderApp({ store, url }: Org, app: App) {
+function renderApp({ store, url }: Org, app: App, self: string) {
   const { oauthClient } = app.credentials;
   const [current] = secretsOf(store, app.id)
     .filter(({ status }) => status === "ACTIVE")
     .sort((one, other) => byAge(other, one));
   const client_secret = usesSecret(oauthClient) ? current?.client_secret : undefined;
-  const self = `${url}/api/v1/apps/${app.id}`;
   return {
-    id: app.id,
-    name: app.name,
-    label: app.label,
-    status: app.status,
-    created: app.created,
-    lastUpdated: app.lastUpdated,
+    ...without(app, ["groupsClaim", "groupIds", "userIds", "accessPolicyId"]),
     features: [],
-    signOnMode: app.signOnMode,
-    accessibility: app.accessibility,
-    visibility: app.visibility,
     credentials: { ...app.credentials, oauthClient: { ...oauthClient, client_secret } },
-    settings: app.settings,
-    profile: app.profile,
     _links: {
       ...lifecycleLinks(self, app),
       accessPolicy: { href: `${url}/api/v1/policies/${app.accessPolicyId}` },

@@ -1,21 +1,9 @@
-import { z } from "zod";
 import { notFound } from "../errors";
-import type { AuthorizationServer } from "../model";
-import { findServer as findStoredServer, newId, now, select, type Store } from "../store";
+import { type AuthorizationServer, serverBody } from "../model/authorizationServer";
+import { findServer as findStoredServer, newTimes, removeAll, select, type Store } from "../store";
 import { collection, lifecycleLinks } from "./collection";
-import type { Org, Route } from "./route";
+import type { Org, Params, Route } from "./route";
 import { systemClaims, systemScopes } from "./systemScopesAndClaims";
-
-const blank = "The field cannot be left blank";
-const body = z.object({
-  name: z.string().trim().min(1, blank).max(255),
-  description: z.string().default(""),
-  audiences: z.array(z.string().min(1, blank)).length(1, "Exactly one audience is supported"),
-  issuerMode: z.enum(["ORG_URL", "CUSTOM_URL", "DYNAMIC"]).default("ORG_URL"),
-  credentials: z
-    .object({ signing: z.object({ rotationMode: z.enum(["AUTO", "MANUAL"]).default("AUTO") }).prefault({}) })
-    .prefault({}),
-});
 
 /**
  * The custom authorization servers of the org.
@@ -27,6 +15,7 @@ export function authorizationServerRoutes(org: Org): Route[] {
   return collection(org, store.servers, {
     path: "/api/v1/authorizationServers",
     id: "serverId",
+    idPrefix: "aus",
     scope: "okta.authorizationServers",
     type: "AuthorizationServer",
     get: (id) => findStoredServer(store, id),
@@ -35,76 +24,57 @@ export function authorizationServerRoutes(org: Org): Route[] {
       pageSize: { usual: 200, most: 200 },
     },
     unique: { field: "name", of: ({ name }) => name },
-    body,
-    create: ({ credentials: { signing }, ...wanted }) =>
-      addServer(store, { ...wanted, id: newId("aus"), rotationMode: signing.rotationMode }),
-    replace: (server, { credentials, ...wanted }) => ({
-      ...server,
-      ...wanted,
-      rotationMode: credentials.signing.rotationMode,
-      lastUpdated: now(),
-    }),
+    body: serverBody,
+    create: (wanted, _, id) => newServer(store, { ...wanted, id }),
+    replace: true,
     // The API description asks for no deactivation first, unlike that of an app.
     remove: ({ id }) => {
-      for (const { id: scopeId } of select(store.scopes, ({ serverId }) => serverId === id))
-        void store.scopes.remove(scopeId);
-      for (const { id: claimId } of select(store.claims, ({ serverId }) => serverId === id))
-        void store.claims.remove(claimId);
-      for (const policy of select(store.policies, ({ serverId }) => serverId === id)) {
-        for (const rule of select(store.rules, ({ policyId }) => policyId === policy.id))
-          void store.rules.remove(rule.id);
-        void store.policies.remove(policy.id);
-      }
-      void store.servers.remove(id);
+      const isOwn = ({ serverId }: { serverId: string }) => serverId === id;
+      for (const policy of select(store.policies, isOwn))
+        removeAll(store.rules, ({ policyId }) => policyId === policy.id);
+      removeAll(store.policies, isOwn);
+      removeAll(store.scopes, isOwn);
+      removeAll(store.claims, isOwn);
     },
     lifecycle: 204,
-    render: (server, { origin }) => renderServer(org, server, origin),
+    render: (server, _, { origin }) => renderServer(org, server, origin),
   }).routes;
 }
 
-/** Whether something is of the server that a path names. */
-export function onServer(org: Org) {
-  return (params: Record<string, string>) => {
-    const { id } = findServer(org, params.serverId!);
-    return ({ serverId }: { serverId: string }) => serverId === id;
+/** What is of the server that a path names. */
+export function withinServer({ store }: Org) {
+  return ({ serverId = "" }: Params): { serverId: string } => {
+    const server = findStoredServer(store, serverId);
+    if (!server) throw notFound(serverId, "AuthorizationServer");
+    return { serverId: server.id };
   };
 }
 
-/** Stores a new active server, with the scopes and claims that Okta gives to each. */
-export function addServer(
+/** A new active server that is not stored yet; the scopes and claims that Okta gives to each are. */
+export function newServer(
   store: Store,
   settable: Omit<AuthorizationServer, "status" | "created" | "lastUpdated">,
 ): AuthorizationServer {
-  const time = now();
-  const server: AuthorizationServer = { ...settable, status: "ACTIVE", created: time, lastUpdated: time };
-  void store.servers.put(server.id, server);
-  for (const scope of systemScopes(server.id)) void store.scopes.put(scope.id, scope);
-  for (const claim of systemClaims(server.id)) void store.claims.put(claim.id, claim);
-  return server;
-}
-
-/** @throws OktaError E0000007 */
-export function findServer({ store }: Org, id: string): AuthorizationServer {
-  const found = findStoredServer(store, id);
-  if (!found) throw notFound(id, "AuthorizationServer");
-  return found;
+  for (const scope of systemScopes(settable.id)) void store.scopes.put(scope.id, scope);
+  for (const claim of systemClaims(settable.id)) void store.claims.put(claim.id, claim);
+  return { ...settable, status: "ACTIVE", ...newTimes() };
 }
 
 /** A server as the API shows it, asked at one of the org's addresses. */
 function renderServer(
   { store, url, addresses, variants }: Org,
-  { rotationMode, alias, ...server }: AuthorizationServer,
+  { alias, credentials, ...server }: AuthorizationServer,
   asked: string,
 ) {
   const id = (variants().defaultServerId === "aus" && alias) || server.id;
   const self = `${url}/api/v1/authorizationServers/${id}`;
   const issuer = addresses.issuerOf(server, asked);
-  const signing = { kid: store.org.get("org")!.signingKeys[0]!.kid, rotationMode, use: "sig" };
+  const { kid } = store.org.get("org")!.signingKeys[0]!;
   return {
     ...server,
     id,
     issuer,
-    credentials: { signing: { ...signing, lastRotated: server.created } },
+    credentials: { signing: { ...credentials.signing, kid, use: "sig", lastRotated: server.created } },
     _links: {
       ...lifecycleLinks(self, server),
       scopes: { href: `${self}/scopes` },

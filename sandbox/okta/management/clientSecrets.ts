@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { invalid } from "../errors";
-import type { ClientSecret } from "../model";
-import { newId, now, secretsOf, type Store } from "../store";
+import type { ClientSecret } from "../model/org";
+import { newId, newTimes, now, secretsOf, type Store } from "../store";
 import type { Variants } from "../variants";
 
 const MOST_SECRETS = 2;
@@ -17,7 +17,9 @@ export function setSecret(store: Store, appId: string, wanted: string | undefine
   if (same?.status === "ACTIVE") return;
   if (secretInPut === "replaces") for (const { id } of secrets) void store.secrets.remove(id);
   const set: ClientSecret =
-    same === undefined ? newSecret(store, appId, wanted) : { ...same, status: "ACTIVE", lastUpdated: now() };
+    same === undefined
+      ? { ...newSecret(store, appId, wanted), id: newId("ocs"), appId }
+      : { ...same, status: "ACTIVE", lastUpdated: now() };
   void store.secrets.put(set.id, set);
 }
 
@@ -27,11 +29,10 @@ export function newSecret(
   appId: string,
   client_secret = randomBytes(48).toString("base64url"),
   status: ClientSecret["status"] = "ACTIVE",
-): ClientSecret {
+): Omit<ClientSecret, "id" | "appId"> {
   if (secretsOf(store, appId).length >= MOST_SECRETS)
     throw invalid({ field: "client_secret", message: `A client cannot have more than ${MOST_SECRETS} secrets` });
-  const time = now();
-  return { id: newId("ocs"), appId, client_secret, status, created: time, lastUpdated: time };
+  return { client_secret, status, ...newTimes() };
 }
 
 /** Orders secrets from the oldest. */

@@ -1,14 +1,8 @@
-import { z } from "zod";
 import { isVerified } from "../addresses";
-import type { Domain } from "../model";
-import { newId, select } from "../store";
+import { type Domain, domainBody } from "../model/org";
+import { select } from "../store";
 import { collection } from "./collection";
-import { ok, type Org, type Route } from "./route";
-
-const body = z.object({
-  domain: z.hostname().toLowerCase(),
-  certificateSourceType: z.enum(["MANUAL", "OKTA_MANAGED"]),
-});
+import { get, ok, type Org, post, type Route } from "./route";
 
 /**
  * The custom domains of the org. An org has none until they are added and verified; the domain `localhost` is served.
@@ -20,46 +14,35 @@ export function domainRoutes(org: Org): Route[] {
   const domains = collection(org, store.domains, {
     path,
     id: "domainId",
+    idPrefix: "OcD",
     scope: "okta.domains",
     type: "Domain",
     // The genuine provider asks by the domain's name.
     get: (key) => select(store.domains, ({ id, domain }) => id === key || domain === key)[0],
     unique: { field: "domain", of: ({ domain }) => domain },
-    body,
+    body: domainBody,
     createdStatus: 200,
-    create: (wanted): Domain => ({ ...wanted, id: newId("OcD"), validationStatus: "NOT_STARTED" }),
-    remove: ({ id }) => void store.domains.remove(id),
+    create: (wanted) => ({ ...wanted, validationStatus: "NOT_STARTED" as const }),
+    remove: true,
     render,
   });
 
   return [
     ...domains.routes,
-    {
-      method: "GET",
-      path,
-      access: "okta.domains.read",
-      handle: () => ok({ domains: select(store.domains, isVerified).map(render) }),
-    },
-    {
-      method: "POST",
-      path: `${path}/:domainId/verify`,
-      access: "okta.domains.manage",
+    get(path, "okta.domains.read", () => ok({ domains: select(store.domains, isVerified).map(render) })),
+    post(`${path}/:domainId/verify`, "okta.domains.manage", ({ params }) => {
       // The records that Okta looks for in the DNS are taken to be there.
-      handle: ({ params }) => {
-        const verified: Domain = { ...domains.find(params), validationStatus: "VERIFIED" };
-        void store.domains.put(verified.id, verified);
-        return ok(render(verified));
-      },
-    },
+      const verified: Domain = { ...domains.find(params), validationStatus: "VERIFIED" };
+      void store.domains.put(verified.id, verified);
+      return ok(render(verified));
+    }),
   ];
 
-  function render({ id, domain, certificateSourceType, validationStatus }: Domain) {
+  function render(record: Domain) {
+    const { id, domain } = record;
     const self = `${org.url}${path}/${id}`;
     return {
-      id,
-      domain,
-      certificateSourceType,
-      validationStatus,
+      ...record,
       dnsRecords: [
         { recordType: "TXT", fqdn: `_oktaverification.${domain}`, values: [id] },
         { recordType: "CNAME", fqdn: domain, values: [new URL(org.url).hostname] },

@@ -1,16 +1,9 @@
-import { z } from "zod";
 import { invalid, notFound } from "../errors";
-import type { Group } from "../model";
-import { newId, now, select } from "../store";
+import { type Group, groupBody } from "../model/org";
+import { newTimes, now, select } from "../store";
 import { collection } from "./collection";
 import type { Properties } from "./filter";
 import type { Org, Route } from "./route";
-
-const body = z.object({
-  profile: z
-    .object({ name: z.string().trim().min(1).max(255), description: z.string().max(1024).default("") })
-    .catchall(z.string()),
-});
 
 const properties: Properties<Group> = {
   id: ({ id }) => id,
@@ -29,6 +22,7 @@ export function groupRoutes(org: Org): Route[] {
   return collection(org, store.groups, {
     path: "/api/v1/groups",
     id: "groupId",
+    idPrefix: "00g",
     scope: "okta.groups",
     type: "UserGroup",
     list: {
@@ -43,13 +37,9 @@ export function groupRoutes(org: Org): Route[] {
       pageSize: { usual: 10_000, most: 10_000 },
     },
     unique: { field: "name", of: ({ profile }) => profile.name },
-    body,
+    body: groupBody,
     createdStatus: 200,
-    create: ({ profile }): Group => {
-      const time = now();
-      const times = { created: time, lastUpdated: time, lastMembershipUpdated: time };
-      return { id: newId("00g"), type: "OKTA_GROUP", profile, ...times };
-    },
+    create: (wanted) => newGroup("OKTA_GROUP", wanted),
     replace: (group, { profile }) => {
       refuseBuiltIn(group);
       return { ...group, profile, lastUpdated: now() };
@@ -64,14 +54,18 @@ export function groupRoutes(org: Org): Route[] {
         void store.users.put(user.id, without(user));
       for (const app of select(store.apps, ({ groupIds }) => groupIds.includes(group.id)))
         void store.apps.put(app.id, without(app));
-      void store.groups.remove(group.id);
     },
     render: (group) => renderGroup(org, group),
   }).routes;
 }
 
+export function newGroup(type: Group["type"], { profile }: Pick<Group, "profile">): Omit<Group, "id"> {
+  const times = newTimes();
+  return { type, profile, ...times, lastMembershipUpdated: times.created };
+}
+
 /** @throws OktaError E0000007 */
-export function findGroup({ store }: Org, id: string): Group {
+export function findGroup({ store }: Org, id = ""): Group {
   const found = store.groups.get(id);
   if (!found) throw notFound(id, "UserGroup");
   return found;
@@ -81,7 +75,7 @@ export function findGroup({ store }: Org, id: string): Group {
  * A group that may be changed, as Everyone may not.
  * @throws OktaError E0000007, or E0000001 for a group that Okta manages
  */
-export function findOwnGroup(org: Org, id: string): Group {
+export function findOwnGroup(org: Org, id?: string): Group {
   const found = findGroup(org, id);
   refuseBuiltIn(found);
   return found;
@@ -94,14 +88,6 @@ function refuseBuiltIn({ type, profile }: Group): void {
 /** A group as the API shows it. */
 export function renderGroup({ url }: Org, group: Group) {
   const self = `${url}/api/v1/groups/${group.id}`;
-  return {
-    id: group.id,
-    created: group.created,
-    lastUpdated: group.lastUpdated,
-    lastMembershipUpdated: group.lastMembershipUpdated,
-    objectClass: ["okta:user_group"],
-    type: group.type,
-    profile: group.profile,
-    _links: { self: { href: self }, users: { href: `${self}/users` } },
-  };
+  const _links = { self: { href: self }, users: { href: `${self}/users` } };
+  return { ...group, objectClass: ["okta:user_group"], _links };
 }

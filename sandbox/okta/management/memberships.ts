@@ -1,6 +1,6 @@
 import { now, select } from "../store";
 import { findGroup, findOwnGroup, renderGroup } from "./groups";
-import { noContent, type Org, page, type Reply, type Route } from "./route";
+import { del, get, noContent, type Org, page, type Params, put, type Reply, type Route } from "./route";
 import { findUser, renderUser } from "./users";
 
 /** Who is in which group, seen from either side. */
@@ -8,44 +8,28 @@ export function membershipRoutes(org: Org): Route[] {
   const { store } = org;
 
   return [
-    {
-      method: "GET",
-      path: "/api/v1/groups/:groupId/users",
-      access: "okta.groups.read",
-      handle: (request) => {
-        const { id } = findGroup(org, request.params.groupId!);
-        const members = store.memberIds(id).map((userId) => ({ id: userId }));
-        const render = ({ id: userId }: { id: string }) => renderUser(org, store.users.get(userId)!);
-        return page(org, request, members, { usual: 1000, most: 1000 }, render);
-      },
-    },
-    {
-      method: "GET",
-      path: "/api/v1/users/:userId/groups",
-      access: "okta.users.read",
-      handle: (request) => {
-        const { groupIds } = findUser(org, request.params.userId!);
-        const groups = select(store.groups, ({ id }) => groupIds.includes(id));
-        return page(org, request, groups, { usual: 200, most: 200 }, (group) => renderGroup(org, group));
-      },
-    },
-    {
-      method: "PUT",
-      path: "/api/v1/groups/:groupId/users/:userId",
-      access: "okta.groups.manage",
-      handle: ({ params }) => change(params, (groupIds, id) => [...new Set([...groupIds, id])]),
-    },
-    {
-      method: "DELETE",
-      path: "/api/v1/groups/:groupId/users/:userId",
-      access: "okta.groups.manage",
-      handle: ({ params }) => change(params, (groupIds, id) => groupIds.filter((groupId) => groupId !== id)),
-    },
+    get("/api/v1/groups/:groupId/users", "okta.groups.read", (request) => {
+      const { id } = findGroup(org, request.params.groupId);
+      const members = store.memberIds(id).map((userId) => ({ id: userId }));
+      const render = ({ id: userId }: { id: string }) => renderUser(org, store.users.get(userId)!);
+      return page(org, request, members, { usual: 1000, most: 1000 }, render);
+    }),
+    get("/api/v1/users/:userId/groups", "okta.users.read", (request) => {
+      const { groupIds } = findUser(org, request.params.userId);
+      const groups = select(store.groups, ({ id }) => groupIds.includes(id));
+      return page(org, request, groups, { usual: 200, most: 200 }, (group) => renderGroup(org, group));
+    }),
+    put("/api/v1/groups/:groupId/users/:userId", "okta.groups.manage", ({ params }) =>
+      change(params, (groupIds, id) => [...new Set([...groupIds, id])]),
+    ),
+    del("/api/v1/groups/:groupId/users/:userId", "okta.groups.manage", ({ params }) =>
+      change(params, (groupIds, id) => groupIds.filter((groupId) => groupId !== id)),
+    ),
   ];
 
-  function change(params: Record<string, string>, apply: (groupIds: string[], id: string) => string[]): Reply {
-    const group = findOwnGroup(org, params.groupId!);
-    const user = findUser(org, params.userId!);
+  function change(params: Params, apply: (groupIds: string[], id: string) => string[]): Reply {
+    const group = findOwnGroup(org, params.groupId);
+    const user = findUser(org, params.userId);
     void store.users.put(user.id, { ...user, groupIds: apply(user.groupIds, group.id) });
     void store.groups.put(group.id, { ...group, lastMembershipUpdated: now() });
     return noContent();

@@ -12,9 +12,11 @@ export interface Org {
   variants: () => Variants;
 }
 
+/** The `:name` segments of a route's path. */
+export type Params = Record<string, string>;
+
 export interface ApiRequest {
-  /** The `:name` segments of the route's path. */
-  params: Record<string, string>;
+  params: Params;
   query: URLSearchParams;
   /** Path and query as they came. */
   target: string;
@@ -41,6 +43,20 @@ export interface Route {
   access: `okta.${string}.${"read" | "manage"}` | "apiToken" | "public";
   handle: (request: ApiRequest) => Reply;
 }
+
+type Access = Route["access"];
+type Handle = Route["handle"];
+
+/** An operation by its HTTP method. */
+export const get = (path: string, access: Access, handle: Handle): Route => ({ method: "GET", path, access, handle });
+export const post = (path: string, access: Access, handle: Handle): Route => ({ method: "POST", path, access, handle });
+export const put = (path: string, access: Access, handle: Handle): Route => ({ method: "PUT", path, access, handle });
+export const del = (path: string, access: Access, handle: Handle): Route => ({
+  method: "DELETE",
+  path,
+  access,
+  handle,
+});
 
 export function ok(body: unknown): Reply {
   return { status: 200, body };

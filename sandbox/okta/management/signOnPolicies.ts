@@ -1,32 +1,10 @@
-import { z } from "zod";
 import { invalid, OktaError, permissionMissing } from "../errors";
-import type { SignOnPolicy } from "../model";
-import { newId, now, select, type Store } from "../store";
-import { collection, lifecycleLinks } from "./collection";
-import { byPriority, putAtPriority, removeFromPriorities } from "./priorities";
+import { type SignOnPolicy, signOnPolicyBody, signOnRuleBody } from "../model/signOnPolicy";
+import { newId, newTimes, now, removeAll, select, type Store } from "../store";
+import { collection } from "./collection";
 import type { Org, Route } from "./route";
 
 const PATH = "/api/v1/policies";
-
-const name = z.string().min(1, "The field cannot be left blank").max(255);
-const status = z.enum(["ACTIVE", "INACTIVE"]).default("ACTIVE");
-const policyBody = z.object({
-  type: z.literal("ACCESS_POLICY", { error: "The local Okta has policies of the type ACCESS_POLICY only" }),
-  name,
-  description: z.string().max(1024).default(""),
-  priority: z.int().min(1).optional(),
-});
-const people = z.object({ include: z.array(z.string()).default([]), exclude: z.array(z.string()).default([]) });
-const ruleBody = z.object({
-  type: z.literal("ACCESS_POLICY", { error: "The type must be ACCESS_POLICY" }),
-  name,
-  status,
-  priority: z.int().min(1).optional(),
-  conditions: z
-    .looseObject({ people: z.object({ groups: people.prefault({}), users: people.prefault({}) }).optional() })
-    .optional(),
-  actions: z.object({ appSignOn: z.looseObject({ access: z.enum(["ALLOW", "DENY"]) }) }),
-});
 
 /** The priority of the rule that Okta makes in each policy, after all others. */
 const LAST = 99;
@@ -36,15 +14,16 @@ const LAST = 99;
  * @see https://developer.okta.com/docs/api/openapi/okta-management/management/tag/Policy/
  */
 export function signOnPolicies(org: Org) {
-  const { store, url } = org;
+  const { store } = org;
 
   return collection(org, store.signOnPolicies, {
     path: PATH,
     id: "policyId",
+    idPrefix: "rst",
     scope: "okta.policies",
     type: "Policy",
     list: {
-      q: (policy, text) => policy.name.toLowerCase().startsWith(text),
+      q: ({ name }, text) => name.toLowerCase().startsWith(text),
       where: (query) => {
         const type = query.get("type");
         if (!type) throw new OktaError(400, "E0000028", "The request is missing a required parameter : type");
@@ -52,29 +31,20 @@ export function signOnPolicies(org: Org) {
         return (policy) => policy.type === type && policy.status === status;
       },
       pageSize: { usual: 200, most: 200 },
-      order: byPriority,
     },
-    unique: { field: "name", of: (policy) => policy.name },
-    body: policyBody,
+    unique: { field: "name", of: ({ name }) => name },
+    numbered: () => true,
+    body: signOnPolicyBody,
     createdStatus: 200,
-    create: ({ priority = Infinity, ...wanted }) => newSignOnPolicy(store, { ...wanted, priority, system: false }),
-    replace: (policy, { priority = policy.priority, ...wanted }) => ({
-      ...policy,
-      ...wanted,
-      priority,
-      lastUpdated: now(),
-    }),
-    save: (policy, others) => putAtPriority(store.signOnPolicies, policy, others),
-    remove: (policy, others) => {
-      if (policy.system) throw permissionMissing();
-      if (select(store.apps, ({ accessPolicyId }) => accessPolicyId === policy.id).length > 0)
-        throw invalid({ field: "id", message: `Apps use the policy ${policy.name}: assign another one to them first` });
-      for (const rule of select(store.signOnRules, ({ policyId }) => policyId === policy.id))
-        void store.signOnRules.remove(rule.id);
-      removeFromPriorities(store.signOnPolicies, policy, others);
+    create: (wanted, _, id) => newSignOnPolicy(store, { ...wanted, id, system: false }),
+    replace: true,
+    remove: ({ id, name, system }) => {
+      if (system) throw permissionMissing();
+      if (select(store.apps, ({ accessPolicyId }) => accessPolicyId === id).length > 0)
+        throw invalid({ field: "id", message: `Apps use the policy ${name}: assign another one to them first` });
+      removeAll(store.signOnRules, ({ policyId }) => policyId === id);
     },
-    render: (policy) => {
-      const self = `${url}${PATH}/${policy.id}`;
+    render: (policy, self) => {
       return { ...policy, conditions: null, _links: { self: { href: self }, rules: { href: `${self}/rules` } } };
     },
   });
@@ -82,71 +52,44 @@ export function signOnPolicies(org: Org) {
 
 /** The rules of those policies. */
 export function signOnRuleRoutes(org: Org): Route[] {
-  const { store, url } = org;
   const { find: findPolicy } = signOnPolicies(org);
 
-  return collection(org, store.signOnRules, {
+  return collection(org, org.store.signOnRules, {
     path: `${PATH}/:policyId/rules`,
     id: "ruleId",
+    idPrefix: "rul",
     scope: "okta.policies",
     type: "PolicyRule",
-    belongs: (params) => {
-      const { id } = findPolicy(params);
-      return ({ policyId }) => policyId === id;
-    },
-    list: { order: byPriority },
-    unique: { field: "name", of: (rule) => rule.name },
-    body: ruleBody,
+    within: (params) => ({ policyId: findPolicy(params).id }),
+    list: {},
+    unique: { field: "name", of: ({ name }) => name },
+    numbered: ({ system }) => !system,
+    body: signOnRuleBody,
     createdStatus: 200,
-    create: ({ priority = Infinity, ...wanted }, { params }) => {
-      const time = now();
-      const ids = { id: newId("rul"), policyId: params.policyId! };
-      return { ...wanted, ...ids, priority, system: false, created: time, lastUpdated: time };
-    },
+    create: (wanted) => ({ ...wanted, system: false, ...newTimes() }),
     replace: (rule, { priority = rule.priority, ...wanted }) => {
       // What the rule for everybody else decides can be changed; for whom and when it does, can not.
       const settable = rule.system ? { actions: wanted.actions } : { ...wanted, priority };
       return { ...rule, ...settable, lastUpdated: now() };
     },
-    save: (rule, others) => {
-      if (!rule.system)
-        return putAtPriority(
-          store.signOnRules,
-          rule,
-          others.filter(({ system }) => !system),
-        );
-      void store.signOnRules.put(rule.id, rule);
-      return rule;
-    },
-    remove: (rule, others) => {
-      if (rule.system) throw invalid({ field: "id", message: `The rule ${rule.name} is managed by Okta` });
-      removeFromPriorities(
-        store.signOnRules,
-        rule,
-        others.filter(({ system }) => !system),
-      );
+    remove: ({ name, system }) => {
+      if (system) throw invalid({ field: "id", message: `The rule ${name} is managed by Okta` });
     },
     lifecycle: 204,
-    render: ({ policyId, ...rule }) => {
-      const self = `${url}${PATH}/${policyId}/rules/${rule.id}`;
-      return { ...rule, _links: lifecycleLinks(self, rule) };
-    },
   }).routes;
 }
 
-/** A new policy with the rule that Okta makes in each: everybody may sign in. The rule is stored, the policy is not yet. */
+/** A new policy that is not stored yet; the rule that Okta makes in each is: everybody may sign in. */
 export function newSignOnPolicy(
   store: Store,
-  settable: Pick<SignOnPolicy, "name" | "description" | "priority" | "system">,
+  settable: Pick<SignOnPolicy, "id" | "name" | "description" | "priority" | "system">,
 ): SignOnPolicy {
-  const time = now();
-  const common = { type: "ACCESS_POLICY", status: "ACTIVE", created: time, lastUpdated: time } as const;
-  const policy: SignOnPolicy = { ...common, ...settable, id: newId("rst") };
+  const common = { type: "ACCESS_POLICY", status: "ACTIVE", ...newTimes() } as const;
   const ruleId = newId("rul");
   void store.signOnRules.put(ruleId, {
     ...common,
     id: ruleId,
-    policyId: policy.id,
+    policyId: settable.id,
     name: "Catch-all Rule",
     priority: LAST,
     system: true,
@@ -157,5 +100,5 @@ export function newSignOnPolicy(
       },
     },
   });
-  return policy;
+  return { ...common, ...settable };
 }

@@ -1,4 +1,4 @@
-import type { Claim, Scope } from "../model";
+import type { Claim, Scope } from "../model/authorizationServer";
 import { newId } from "../store";
 
 const SCOPES: Record<string, string> = {

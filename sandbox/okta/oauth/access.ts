@@ -1,5 +1,6 @@
 import type { interactionPolicy as policies, KoaContextWithOIDC, TokenEndpointGrantContext } from "oidc-provider";
-import type { App, User } from "../model";
+import type { App } from "../model/app";
+import type { User } from "../model/org";
 import { select } from "../store";
 import { evaluateAccess, type Lifetimes } from "./accessPolicy";
 import { now } from "./adapter";
@@ -146,7 +147,8 @@ export async function clientCredentials(server: Server, ctx: TokenEndpointGrantC
       scopes,
       scopes.filter((scope) => scope.startsWith("okta.")),
     );
-    if (!scopes.every((scope) => app.grantedScopes.includes(scope))) {
+    const granted = select(server.store.grants, ({ appId }) => appId === app.id).map(({ scopeId }) => scopeId);
+    if (!scopes.every((scope) => granted.includes(scope))) {
       throw new CustomOIDCProviderError("consent_required", "You are not allowed any of the requested scopes.");
     }
   } else {

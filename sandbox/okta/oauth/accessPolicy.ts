@@ -1,4 +1,6 @@
-import type { App, User } from "../model";
+import { byPriority } from "../management/priorities";
+import type { App } from "../model/app";
+import type { User } from "../model/org";
 import { select, type Store } from "../store";
 import { groupsOf } from "./clients";
 import { errors } from "./library";
@@ -45,31 +47,28 @@ export function evaluateAccess(store: Store, serverId: string | undefined, reque
 
   const policies = select(
     store.policies,
-    ({ serverId: of, status, clients }) =>
-      of === serverId && status === "ACTIVE" && (clients.includes("ALL_CLIENTS") || clients.includes(clientId)),
+    ({ serverId: of, status, conditions: { clients } }) =>
+      of === serverId && status === "ACTIVE" && clients.include.some((id) => id === "ALL_CLIENTS" || id === clientId),
   ).sort(byPriority);
-  const allowing = select(
-    store.rules,
-    (rule) =>
-      rule.status === "ACTIVE" &&
-      rule.grantTypes.includes(grantType) &&
-      (rule.scopes.includes("*") || scopes.every((scope) => rule.scopes.includes(scope))) &&
-      (!user ||
-        rule.groupIds.includes("EVERYONE") ||
-        rule.groupIds.some((id) => groupIds.includes(id)) ||
-        rule.userIds.includes(user.id)),
-  ).sort(byPriority);
+  const allowing = select(store.rules, ({ status, conditions }) => {
+    const { people } = conditions;
+    const forScope = (scope: string) => conditions.scopes.include.some((each) => each === "*" || each === scope);
+    const forGroup = (id: string) => id === "EVERYONE" || groupIds.includes(id);
+    return (
+      status === "ACTIVE" &&
+      conditions.grantTypes.include.includes(grantType) &&
+      scopes.every(forScope) &&
+      (!user || people.groups.include.some(forGroup) || people.users.include.includes(user.id))
+    );
+  }).sort(byPriority);
   const [rule] = policies.flatMap(({ id }) => allowing.filter(({ policyId }) => policyId === id));
   if (!rule) {
     throw new errors.AccessDenied("Policy evaluation failed for this request, please check the policy configurations.");
   }
+  const { token } = rule.actions;
   return {
-    accessToken: rule.accessTokenLifetimeMinutes * 60,
-    refreshToken: rule.refreshTokenLifetimeMinutes * 60 || UNLIMITED,
-    refreshWindow: rule.refreshTokenWindowMinutes * 60,
+    accessToken: token.accessTokenLifetimeMinutes * 60,
+    refreshToken: token.refreshTokenLifetimeMinutes * 60 || UNLIMITED,
+    refreshWindow: token.refreshTokenWindowMinutes * 60,
   };
-}
-
-function byPriority(one: { priority: number }, other: { priority: number }): number {
-  return one.priority - other.priority;
 }

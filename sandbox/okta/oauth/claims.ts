@@ -1,6 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { AccessToken, Account, ClientCredentials, KoaContextWithOIDC } from "oidc-provider";
-import type { App, Claim, GroupFilterType, User } from "../model";
+import type { App } from "../model/app";
+import type { Claim } from "../model/authorizationServer";
+import type { GroupFilterType } from "../model/fields";
+import type { User } from "../model/org";
 import { select, type Store } from "../store";
 import { findApp, groupsOf } from "./clients";
 

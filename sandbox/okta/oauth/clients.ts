@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { AdapterPayload, ClientAuthMethod } from "oidc-provider";
-import type { App, Group, User } from "../model";
+import type { AdapterPayload } from "oidc-provider";
+import type { App } from "../model/app";
+import type { Group, User } from "../model/org";
 import { select, type Store } from "../store";
 
 /**
@@ -27,9 +28,7 @@ export function clientMetadata(app: App): AdapterPayload {
   return {
     client_id,
     client_secret: token_endpoint_auth_method === "none" ? undefined : vouched,
-    token_endpoint_auth_method: (signsAssertions
-      ? "client_secret_post"
-      : token_endpoint_auth_method) as ClientAuthMethod,
+    token_endpoint_auth_method: signsAssertions ? "client_secret_post" : token_endpoint_auth_method,
     application_type: application_type === "native" ? "native" : "web",
     grant_types: ["authorization_code", "refresh_token", "client_credentials"].filter((type) =>
       grant_types.includes(type),
@@ -50,7 +49,7 @@ export function groupsOf(store: Store, user: User): Group[] {
  * which the Admin Console calls Federation Broker Mode).
  */
 export function isAssigned(store: Store, app: App, user: User): boolean {
-  const isDirect = app.userIds?.includes(user.id) ?? false;
+  const isDirect = app.userIds.includes(user.id);
   return app.settings.implicitAssignment === true || isDirect || isAssignedByGroup(store, app, user);
 }
 

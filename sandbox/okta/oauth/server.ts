@@ -1,5 +1,5 @@
 import type { Addresses } from "../addresses";
-import type { AuthorizationServer } from "../model";
+import type { AuthorizationServer } from "../model/authorizationServer";
 import { select, type Store } from "../store";
 import { claimNames } from "./claims";
 

@@ -1,7 +1,7 @@
 import type { Context } from "koa";
 import type { Provider } from "oidc-provider";
 import { readForm } from "../body";
-import type { User } from "../model";
+import type { User } from "../model/org";
 import { select, type Store } from "../store";
 import { findApp } from "./clients";
 import { errors } from "./library";

@@ -1,4 +1,7 @@
-import type { App, SignOnRule, User } from "../model";
+import { byPriority } from "../management/priorities";
+import type { App } from "../model/app";
+import type { User } from "../model/org";
+import type { SignOnRule } from "../model/signOnPolicy";
 import { select, type Store } from "../store";
 import { groupsOf } from "./clients";
 
@@ -13,7 +16,7 @@ export function letsIn(store: Store, app: App, user: User): boolean {
   const [rule] = select(
     store.signOnRules,
     (each) => each.policyId === app.accessPolicyId && each.status === "ACTIVE" && isFor(each, user.id, groupIds),
-  ).sort((one, other) => one.priority - other.priority);
+  ).sort(byPriority);
   return rule?.actions.appSignOn.access === "ALLOW";
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Credentials, seed } from "../../../sandbox/okta/seed";
-import { Store } from "../../../sandbox/okta/store";
+import { openStore, type Store } from "../../../sandbox/okta/store";
 import { Child } from "../../../sandbox/processes/child";
 
 const MAIN = resolve(__dirname, "../../../sandbox/okta/main.ts");
@@ -85,7 +85,7 @@ export async function startLocalOkta(fill?: (store: Store) => void): Promise<Loc
 }
 
 async function fillStore(state: string, fill: (store: Store) => void): Promise<void> {
-  const store = new Store(join(state, "okta.mdb"));
+  const store = openStore(join(state, "okta.mdb"));
   seed(store, join(state, "credentials.json"));
   store.transaction(() => fill(store));
   await store.close();

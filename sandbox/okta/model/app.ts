@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { App } from "../model";
+import { BLANK, issuerMode, status, type GroupFilterType, type Status, type Times } from "./fields";
 
 /** What Okta lets each type of app have: its grant types, and those of which it needs at least one. */
 const GRANTS_BY_TYPE: Record<string, { valid: string[]; needed: string[] }> = {
@@ -22,17 +22,17 @@ const jwk = z.looseObject({
   kty: z.enum(["RSA", "EC"]),
   kid: z.string(),
   use: z.enum(["sig", "enc"]).default("sig"),
-  status: z.enum(["ACTIVE", "INACTIVE"]).default("ACTIVE"),
+  status,
 });
 
 const oauthClientSettings = z.object({
   application_type: z.enum(["web", "native", "browser", "service"]).default("web"),
-  grant_types: z.array(z.string()).min(1, "The field cannot be left blank"),
+  grant_types: z.array(z.string()).min(1, BLANK),
   response_types: z.array(z.enum(["code", "token", "id_token"])).default([]),
   redirect_uris: z.array(z.string()).default([]),
   post_logout_redirect_uris: z.array(z.string()).optional(),
   wildcard_redirect: z.enum(["DISABLED", "SUBDOMAIN"]).default("DISABLED"),
-  issuer_mode: z.enum(["ORG_URL", "CUSTOM_URL", "DYNAMIC"]).default("ORG_URL"),
+  issuer_mode: issuerMode.default("ORG_URL"),
   consent_method: z.enum(["TRUSTED", "REQUIRED"]).default("TRUSTED"),
   refresh_token: z
     .object({ rotation_type: z.enum(["ROTATE", "STATIC"]), leeway: z.int().min(0).max(60).default(30) })
@@ -74,11 +74,11 @@ const oauthClientCredentials = z.object({
  * The body that creates or replaces an OIDC app, with Okta's defaults filled in. The other sign-on modes do not exist here.
  * @see https://developer.okta.com/docs/api/openapi/okta-management/management/tag/Application/#tag/Application/operation/createApplication
  */
-export const oidcAppBody = z
+export const appBody = z
   .object({
     name: z.literal("oidc_client", { error: "The local Okta has OIDC apps (oidc_client) only" }),
     signOnMode: z.literal("OPENID_CONNECT", { error: "The local Okta has OIDC apps (OPENID_CONNECT) only" }),
-    label: z.string().trim().min(1, "The field cannot be left blank").max(100),
+    label: z.string().trim().min(1, BLANK).max(100),
     credentials: z
       .object({
         oauthClient: oauthClientCredentials.default(oauthClientCredentials.parse({})),
@@ -136,7 +136,7 @@ export const oidcAppBody = z
     if (grants.includes("implicit") && !client.response_types.some((each) => each !== "code"))
       refuse("response_types", "The grant type implicit needs the response type id_token or token");
 
-    if (interactive && client.redirect_uris.length === 0) refuse("redirect_uris", "The field cannot be left blank");
+    if (interactive && client.redirect_uris.length === 0) refuse("redirect_uris", BLANK);
     for (const uri of client.redirect_uris) {
       const mistake = redirectUriMistake(uri, client.wildcard_redirect);
       if (mistake) refuse("redirect_uris", `${uri}: ${mistake}`);
@@ -159,17 +159,41 @@ export const oidcAppBody = z
     }
   });
 
-/** What of an app is settable: the app less what Okta assigns. */
-type Settable = Pick<App, "name" | "label" | "signOnMode" | "credentials" | "settings">;
+type Body = z.output<typeof appBody>;
+
+/** The OAuth client of an app; its secrets are records of their own. */
+interface OAuthClient extends Omit<Body["credentials"]["oauthClient"], "client_secret"> {
+  client_id: string;
+  pkce_required: boolean;
+}
+
+/** What of an app a body sets. */
+type Settable = Omit<Body, "credentials"> & {
+  credentials: Omit<Body["credentials"], "oauthClient"> & { oauthClient: OAuthClient };
+};
+
+/** An OIDC app. */
+export interface App extends Settable, Times {
+  id: string;
+  status: Status;
+  /** The app-level groups claim that the org authorization server puts into ID tokens. */
+  groupsClaim?: { name: string; valueType: "GROUPS" | "EXPRESSION"; groupFilterType?: GroupFilterType; value: string };
+  /** Groups whose members may use the app, in the order of their priorities. */
+  groupIds: string[];
+  /** People who may use it by themselves. */
+  userIds: string[];
+  /** The app sign-in policy (`ACCESS_POLICY`) that guards the app. */
+  accessPolicyId: string;
+}
 
 /**
- * The settable part of an app as Okta stores it, less its client secret (appSecrets.ts).
+ * The settable part of an app as Okta stores it.
  *
  * @param body the request's
  * @param id the app's: its client ID, where the body names none
  * @param old the app that is replaced: its client ID stays
  */
-export function settableApp(body: z.output<typeof oidcAppBody>, id: string, old?: App): Settable {
+export function settableApp(body: Body, id: string, old?: App): Settable {
   const given = { ...body.credentials.oauthClient };
   delete given.client_secret;
   const { application_type: type, grant_types, refresh_token } = body.settings.oauthClient;
