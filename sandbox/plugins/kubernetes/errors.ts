@@ -1,10 +1,7 @@
-/** The API server's error. https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/ */
-export interface Status {
-  code: number;
-  reason?: string;
-  message: string;
-  details?: { kind?: string; causes?: { reason?: string; message?: string; field?: string }[] };
-}
+import type { V1Status } from "@kubernetes/client-node";
+
+/** The API server's error. */
+export type Status = V1Status & { code: number; message: string };
 
 /** The API server answered, with an error. */
 export class ApiError extends Error {

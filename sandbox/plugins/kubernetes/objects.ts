@@ -1,33 +1,19 @@
+import type { V1ManagedFieldsEntry, V1ObjectMeta } from "@kubernetes/client-node";
 import { hasUnknown, type Props } from "../contract";
 
 /** An object of the Kubernetes API, as its JSON. */
 export interface KubernetesObject {
   apiVersion: string;
   kind: string;
-  metadata: ObjectMeta;
-  [field: string]: unknown;
-}
-
-export interface ObjectMeta {
-  name?: string;
-  namespace?: string;
-  uid?: string;
-  generation?: number;
-  resourceVersion?: string;
-  annotations?: Record<string, string>;
-  labels?: Record<string, string>;
-  ownerReferences?: { uid: string }[];
-  managedFields?: ManagedFieldsEntry[];
+  metadata: Omit<V1ObjectMeta, "managedFields"> & { managedFields?: ManagedFieldsEntry[] };
   [field: string]: unknown;
 }
 
 /** Which fields a field manager owns. https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management */
-export interface ManagedFieldsEntry {
+export interface ManagedFieldsEntry extends V1ManagedFieldsEntry {
   manager: string;
   operation: "Apply" | "Update";
-  subresource?: string;
   fieldsV1?: Record<string, unknown>;
-  [field: string]: unknown;
 }
 
 export function isMap(value: unknown): value is Record<string, unknown> {
@@ -53,7 +39,7 @@ export function annotation(inputs: Props, name: keyof typeof ANNOTATIONS): strin
 }
 
 /** The resource ID: `namespace/name`, or the name alone of a kind that has no namespaces. */
-export function idOf({ namespace, name = "" }: Pick<ObjectMeta, "namespace" | "name">): string {
+export function idOf({ namespace, name = "" }: Pick<V1ObjectMeta, "namespace" | "name">): string {
   return namespace ? `${namespace}/${name}` : name;
 }
 

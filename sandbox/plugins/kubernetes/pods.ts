@@ -1,34 +1,13 @@
+import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
 import type { Cluster } from "./cluster";
 import type { Reference } from "./kinds";
 import { idOf, type KubernetesObject } from "./objects";
-
-interface ContainerStatus {
-  name: string;
-  ready?: boolean;
-  state?: { waiting?: { reason?: string; message?: string }; terminated?: Terminated };
-  lastState?: { terminated?: Terminated };
-}
-
-interface Terminated {
-  reason?: string;
-  message?: string;
-  exitCode?: number;
-  finishedAt?: string;
-}
-
-interface Pod extends KubernetesObject {
-  status?: {
-    phase?: string;
-    conditions?: { type: string; status: string; reason?: string; message?: string }[];
-    containerStatuses?: ContainerStatus[];
-  };
-}
 
 export const REVISION = "deployment.kubernetes.io/revision";
 
 /** Why a pod is not ready, as the genuine provider tells it; undefined if it is ready, or has not come to its containers. */
 export function reasonOf(pod: KubernetesObject): string | undefined {
-  const { phase, conditions = [], containerStatuses = [] } = (pod as Pod).status ?? {};
+  const { phase, conditions = [], containerStatuses = [] } = (pod as V1Pod).status ?? {};
   const condition = (type: string) => conditions.find((each) => each.type === type);
   if (condition("PodScheduled")?.status !== "True" || phase === "Succeeded") return undefined;
   const unmet = [condition("Initialized"), condition("Ready")].find((each) => each?.status !== "True");
@@ -39,7 +18,7 @@ export function reasonOf(pod: KubernetesObject): string | undefined {
   return `[Pod ${idOf(pod.metadata)}]: ${why}${containers.join("\n")}`;
 }
 
-function reasonsOfContainer({ name, ready, state = {}, lastState = {} }: ContainerStatus): string[] {
+function reasonsOfContainer({ name, ready, state = {}, lastState = {} }: V1ContainerStatus): string[] {
   if (ready) return [];
   const { waiting, terminated } = state;
   const last = lastState.terminated;
@@ -50,7 +29,7 @@ function reasonsOfContainer({ name, ready, state = {}, lastState = {} }: Contain
       (terminated.message
         ? `[${terminated.reason}] ${terminated.message}`
         : `container "${name}" completed with exit code ${terminated.exitCode}`),
-    last && `container "${name}" terminated at ${last.finishedAt} (${last.reason}: exit code ${last.exitCode})`,
+    last && `container "${name}" terminated at ${String(last.finishedAt)} (${last.reason}: exit code ${last.exitCode})`,
     last?.message,
   ].filter((line): line is string => Boolean(line));
 }

@@ -1,3 +1,4 @@
+import type { V1Deployment } from "@kubernetes/client-node";
 import type { Context } from "../contract";
 import { waitFor } from "../../processes/wait";
 import type { Cluster } from "./cluster";
@@ -11,26 +12,14 @@ export interface Progress {
   errors: string[];
 }
 
-interface Condition {
-  type: string;
-  status: string;
-  reason?: string;
-  message?: string;
-}
-
-/** The parts of a Deployment's spec and status that tell its progress. */
-interface Deployment extends KubernetesObject {
-  spec?: { replicas?: number };
-  status?: { observedGeneration?: number; readyReplicas?: number; conditions?: Condition[] };
-}
-
 /**
  * A Deployment's progress as the genuine provider sees it: it is available, and its newest ReplicaSet is. All else only
  * takes its time, a progress deadline that is over as well.
  * https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status
  */
 export function progressOf(object: KubernetesObject): Progress {
-  const { metadata, spec = {}, status = {} } = object as Deployment;
+  const { metadata } = object;
+  const { spec, status = {} } = object as V1Deployment;
   const { observedGeneration, readyReplicas = 0, conditions = [] } = status;
   const revision = metadata.annotations?.[REVISION];
   // Until then, the status tells of the rollout before.
@@ -42,7 +31,7 @@ export function progressOf(object: KubernetesObject): Progress {
   );
   const isNewest =
     revision === "1" || (progressing?.status === "True" && progressing.reason === "NewReplicaSetAvailable");
-  const isReady = readyReplicas >= (spec.replicas ?? 1);
+  const isReady = readyReplicas >= (spec?.replicas ?? 1);
   const told = [progressing, available]
     .filter((each) => each && each.status !== "True")
     .map((each) => `[${each?.reason}] ${each?.message}`);
