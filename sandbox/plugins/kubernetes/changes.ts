@@ -1,7 +1,7 @@
 import type { Change, Diff, Props } from "../contract";
 import type { Kind } from "./kinds";
 import { annotation, isMap, normalize, prune, type KubernetesObject } from "./objects";
-import type { ProviderConfig } from "./settings";
+import type { ProviderConfig } from "./config";
 
 type Path = readonly (string | number)[];
 
@@ -18,7 +18,7 @@ interface FieldChange {
  */
 export function diff(
   kind: Kind,
-  settings: ProviderConfig,
+  config: ProviderConfig,
   oldInputs: Props,
   oldOutputs: Props,
   newInputs: Props,
@@ -30,7 +30,7 @@ export function diff(
   if (news.metadata.name !== undefined) olds.metadata.name = live.metadata.name;
 
   const found = fieldChanges(olds, news);
-  const replaceOn = ["metadata.name", "metadata.namespace", ...kind.replaceOn(news, settings)];
+  const replaceOn = ["metadata.name", "metadata.namespace", ...kind.replaceOn(news, config)];
   const changes = found.map((field) =>
     change(
       field,

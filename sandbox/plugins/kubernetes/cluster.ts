@@ -5,7 +5,7 @@ import { Connection } from "./connection";
 import { Unreachable, inWords, isRefusal } from "./errors";
 import { listPathOf, nameOf, pathOf, type Reference } from "./kinds";
 import type { KubernetesObject, ManagedFieldsEntry } from "./objects";
-import type { ProviderConfig } from "./settings";
+import type { ProviderConfig } from "./config";
 
 export interface ApplyOptions {
   fieldManager: string;
@@ -24,15 +24,15 @@ export class Cluster {
 
   /** @param patience how much of the genuine provider's patience with what is missing it has */
   constructor(
-    private readonly settings: ProviderConfig,
+    private readonly config: ProviderConfig,
     private readonly patience = 1,
   ) {
-    this.#connection = new Connection(settings);
+    this.#connection = new Connection(config);
   }
 
   /** The namespace of objects that name none; undefined if there is no kubeconfig that would say. */
   async defaultNamespace(): Promise<string | undefined> {
-    if (this.settings.namespace) return this.settings.namespace;
+    if (this.config.namespace) return this.config.namespace;
     try {
       return (await this.#connection.namespace()) ?? "default";
     } catch (error) {

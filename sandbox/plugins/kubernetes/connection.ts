@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { ApiError, Unreachable, type Status } from "./errors";
-import type { ProviderConfig } from "./settings";
+import type { ProviderConfig } from "./config";
 
 export interface Request {
   method: "GET" | "POST" | "PATCH" | "DELETE";
@@ -19,11 +19,11 @@ const MOST_RETRIES = 10;
 const LOST_CONNECTION = ["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE"];
 const ANSWER_WITHIN_MS = 30_000;
 
-/** The way to the API server that the settings' kubeconfig names. The client library is loaded with the first use. */
+/** The way to the API server that the config' kubeconfig names. The client library is loaded with the first use. */
 export class Connection {
   #kubeconfig?: Promise<KubeConfig>;
 
-  constructor(private readonly settings: ProviderConfig) {}
+  constructor(private readonly config: ProviderConfig) {}
 
   /** The namespace of the kubeconfig's context. */
   async namespace(): Promise<string | undefined> {
@@ -100,7 +100,7 @@ export class Connection {
   private async load(): Promise<KubeConfig> {
     const { KubeConfig } = await import("@kubernetes/client-node");
     const kubeconfig = new KubeConfig();
-    const given = this.settings.kubeconfig?.replace(/^~(?=$|\/)/, homedir());
+    const given = this.config.kubeconfig?.replace(/^~(?=$|\/)/, homedir());
     try {
       if (given === undefined) kubeconfig.loadFromDefault();
       else if (existsSync(given)) kubeconfig.loadFromFile(given);
@@ -110,7 +110,7 @@ export class Connection {
         `configured Kubernetes cluster is unreachable: cannot read ${this.origin()}: ${String(error)}`,
       );
     }
-    if (this.settings.context) kubeconfig.setCurrentContext(this.settings.context);
+    if (this.config.context) kubeconfig.setCurrentContext(this.config.context);
     if (!kubeconfig.getCurrentCluster()) {
       const contexts = kubeconfig.getContexts().map(({ name }) => name);
       throw new Unreachable(
@@ -127,7 +127,7 @@ export class Connection {
 
   /** Where the kubeconfig comes from, in words; never its contents. */
   private origin(): string {
-    const { kubeconfig } = this.settings;
+    const { kubeconfig } = this.config;
     if (kubeconfig === undefined) {
       return process.env.KUBECONFIG ? `KUBECONFIG=${process.env.KUBECONFIG}` : "the default kubeconfig";
     }

@@ -1,5 +1,5 @@
 import { idOf, type KubernetesObject } from "./objects";
-import type { ProviderConfig } from "./settings";
+import type { ProviderConfig } from "./config";
 
 /** A Kubernetes kind as a Pulumi resource type. */
 export interface Kind {
@@ -17,7 +17,7 @@ export interface Kind {
   /** Properties that are secret whatever the program says. */
   secrets?: readonly string[];
   /** Paths of fields whose change needs a new object, beside its name and namespace. */
-  replaceOn(inputs: KubernetesObject, settings: ProviderConfig): readonly string[];
+  replaceOn(inputs: KubernetesObject, config: ProviderConfig): readonly string[];
 }
 
 /**
@@ -34,8 +34,8 @@ export const KINDS: Record<string, Kind> = {
     inputs: ["apiVersion", "kind", "metadata", "data", "immutable", "stringData", "type"],
     stringMaps: ["data", "stringData"],
     secrets: ["data", "stringData"],
-    replaceOn: (inputs, settings) =>
-      settings.secretMutable && inputs.immutable !== true ? ["type"] : ["type", "stringData", "data"],
+    replaceOn: (inputs, config) =>
+      config.secretMutable && inputs.immutable !== true ? ["type"] : ["type", "stringData", "data"],
   },
   "kubernetes:core/v1:ConfigMap": {
     apiVersion: "v1",
@@ -45,8 +45,8 @@ export const KINDS: Record<string, Kind> = {
     patch: false,
     inputs: ["apiVersion", "kind", "metadata", "binaryData", "data", "immutable"],
     stringMaps: ["binaryData", "data"],
-    replaceOn: (inputs, settings) =>
-      settings.configMapMutable && inputs.immutable !== true ? [] : ["binaryData", "data"],
+    replaceOn: (inputs, config) =>
+      config.configMapMutable && inputs.immutable !== true ? [] : ["binaryData", "data"],
   },
   "kubernetes:core/v1:Namespace": {
     apiVersion: "v1",

@@ -3,7 +3,7 @@ import { serve } from "../server";
 import { Cluster } from "./cluster";
 import { KINDS } from "./kinds";
 import { KubernetesResource, type Configured } from "./resource";
-import { settingsFrom } from "./settings";
+import { readConfig } from "./config";
 
 let configured: Configured | undefined;
 
@@ -15,9 +15,9 @@ function current(): Configured {
 serve({
   name: "kubernetes",
   version,
-  configure(config) {
-    const settings = settingsFrom(config);
-    configured = { settings, cluster: new Cluster(settings) };
+  configure(given) {
+    const config = readConfig(given);
+    configured = { config, cluster: new Cluster(config) };
   },
   resources: Object.fromEntries(
     Object.entries(KINDS).map(([token, kind]) => [token, new KubernetesResource(kind, current)] as const),

@@ -8,12 +8,12 @@ import type { Kind, Reference } from "./kinds";
 import { annotation, idOf, isMap, normalize, parseId, prune, type KubernetesObject } from "./objects";
 import { reasonsOfPods } from "./pods";
 import { progressOf, waitForRollout } from "./rollout";
-import type { ProviderConfig } from "./settings";
+import type { ProviderConfig } from "./config";
 
 /** What a plugin's resources share; there is a cluster only after configuration. */
 export interface Configured {
   cluster: Cluster;
-  settings: ProviderConfig;
+  config: ProviderConfig;
 }
 
 /** customTimeouts left out: how long to wait for a rollout, or for an object to be gone. */
@@ -41,7 +41,7 @@ export class KubernetesResource implements Resource {
   }
 
   diff(_id: string, oldInputs: Props, oldOutputs: Props, newInputs: Props) {
-    return diff(this.kind, this.settings, oldInputs, oldOutputs, newInputs);
+    return diff(this.kind, this.config, oldInputs, oldOutputs, newInputs);
   }
 
   async create(inputs: Props, context: Context) {
@@ -145,8 +145,8 @@ export class KubernetesResource implements Resource {
     return this.configured().cluster;
   }
 
-  private get settings(): ProviderConfig {
-    return this.configured().settings;
+  private get config(): ProviderConfig {
+    return this.configured().config;
   }
 
   private reference(metadata: { namespace?: string; name?: string }): Reference {
@@ -162,9 +162,9 @@ export class KubernetesResource implements Resource {
   private make(inputs: Props, { preview: dryRun, signal }: Context): Promise<KubernetesObject> {
     const object = normalize(inputs) as KubernetesObject;
     const target = this.reference(object.metadata);
-    if (!this.kind.patch && !this.settings.upsertExistingObjects)
+    if (!this.kind.patch && !this.config.upsertExistingObjects)
       return this.cluster.create(target, object, { fieldManager: CREATOR, dryRun }, signal);
-    const force = dryRun || patchForce(inputs, this.settings);
+    const force = dryRun || patchForce(inputs, this.config);
     return this.cluster.apply(target, object, { fieldManager: fieldManagerOf(inputs), dryRun, force }, signal);
   }
 
@@ -175,12 +175,12 @@ export class KubernetesResource implements Resource {
     fieldManager: string,
     { preview: dryRun, signal }: Context,
   ): Promise<KubernetesObject> {
-    const { cluster, settings } = this.configured();
+    const { cluster, config } = this.configured();
     const live = await cluster.get(target, signal);
     if (!live) throw new Error(`${this.kind.plural} "${target.name}" not found`);
     const managedFields = this.kind.patch || dryRun ? undefined : takeOver(live, fieldManager);
     if (managedFields) await cluster.setManagedFields(target, live, managedFields, signal);
-    const force = patchForce(inputs, settings) || (dryRun && forcesDryRun(live));
+    const force = patchForce(inputs, config) || (dryRun && forcesDryRun(live));
     return cluster.apply(target, normalize(inputs) as KubernetesObject, { fieldManager, force, dryRun }, signal);
   }
 
@@ -213,8 +213,8 @@ function withoutStatus({ status: _, ...object }: KubernetesObject): KubernetesOb
   return object;
 }
 
-function patchForce(inputs: Props, settings: ProviderConfig): boolean {
-  return annotation(inputs, "patchForce") === "true" || settings.patchForce;
+function patchForce(inputs: Props, config: ProviderConfig): boolean {
+  return annotation(inputs, "patchForce") === "true" || config.patchForce;
 }
 
 function timeoutSeconds(inputs: Props, context: Context): number {

@@ -1,10 +1,10 @@
 import { createPrivateKey, randomUUID, type KeyObject } from "node:crypto";
 import { networkError, type Answer } from "./errors";
-import type { Credentials, Settings } from "./settings";
+import type { Credentials, ProviderConfig } from "./config";
 
 type PrivateKey = Extract<Credentials, { kind: "privateKey" }>;
 
-/** Single requests to the org, signed in as the settings say. */
+/** Single requests to the org, signed in as the config say. */
 export class Connection {
   /** Signed in with OAuth 2.0: some internal endpoints of Okta do not take that. */
   readonly usesOAuth: boolean;
@@ -12,8 +12,8 @@ export class Connection {
   classic: Promise<boolean> | undefined;
   private readonly authorization: () => Promise<string>;
 
-  constructor(readonly settings: Settings) {
-    const { credentials } = settings;
+  constructor(readonly config: ProviderConfig) {
+    const { credentials } = config;
     this.usesOAuth = credentials.kind !== "token";
     if (credentials.kind === "privateKey") {
       const tokens = new AccessTokens(this, credentials);
@@ -38,7 +38,7 @@ export class Connection {
 
   /** Sends a request without credentials. @throws Unanswered, or an error that names the request */
   async fetch(path: string, request: RequestInit & { method: string }): Promise<Answer> {
-    const { address, orgUrl, requestTimeout } = this.settings;
+    const { address, orgUrl, requestTimeout } = this.config;
     const signals = [request.signal, requestTimeout > 0 ? AbortSignal.timeout(requestTimeout * 1000) : undefined];
     const signal = AbortSignal.any(signals.filter((each): each is AbortSignal => Boolean(each)));
     try {
@@ -81,7 +81,7 @@ class AccessTokens {
         grant_type: "client_credentials",
         scope: this.credentials.scopes.join(" "),
         client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-        client_assertion: await this.assertion(this.connection.settings.orgUrl + path),
+        client_assertion: await this.assertion(this.connection.config.orgUrl + path),
       }),
     });
     // The genuine provider keeps to itself what Okta answered.

@@ -12,7 +12,7 @@ import { policyRule } from "./policyRule";
 import { OktaResource, type Definition } from "./resource";
 import { claim, policy, scope } from "./serverParts";
 import { apiScopes, roleAssignment } from "./serviceApps";
-import { readSettings } from "./settings";
+import { readConfig } from "./config";
 
 const ME = "/api/v1/users/me";
 const NOT_CONFIGURED =
@@ -26,10 +26,10 @@ let connection: Connection;
  * As in the genuine provider, an API token that Okta does not take stops the run before it changes anything. That is asked
  * twice, by each of the provider's two clients; and the provider is two in one, so that there are two errors.
  */
-async function configure(config: Record<string, string>): Promise<void> {
-  const settings = readSettings(config, process.env);
-  connection = new Connection(settings);
-  if (settings.credentials.kind !== "token") return;
+async function configure(given: Record<string, string>): Promise<void> {
+  const config = readConfig(given, process.env);
+  connection = new Connection(config);
+  if (config.credentials.kind !== "token") return;
   const never = new AbortController().signal;
   const okta = new Okta(connection, { signal: never, log: () => undefined });
   for (const [version, client] of [["v3", okta.saying("status")] as const, ["v2", okta] as const]) {

@@ -90,13 +90,13 @@ export class Okta {
 
   /** Does it again and again until it succeeds, or so many seconds are over: Okta may take a while to agree with itself. */
   async retryFor<T>(seconds: number, work: () => Promise<T>): Promise<T> {
-    const end = Date.now() + seconds * 1000 * this.connection.settings.patience;
+    const end = Date.now() + seconds * 1000 * this.connection.config.patience;
     for (let ms = BACKOFF.firstMs; ; ms *= BACKOFF.factor) {
       try {
         return await work();
       } catch (error) {
         if (Date.now() >= end) throw error;
-        await this.wait(ms * this.connection.settings.patience);
+        await this.wait(ms * this.connection.config.patience);
       }
     }
   }
@@ -109,7 +109,7 @@ export class Okta {
         this.context.log("debug", `${method} ${path}: ${answer.status} in ${Date.now() - started} ms`);
         if (answer.status < 300) return answer;
         if (answer.status !== 429) throw errorOf(answer, this.words);
-        if (++limited > this.connection.settings.maxRetries) throw new Error("too many requests");
+        if (++limited > this.connection.config.maxRetries) throw new Error("too many requests");
         await this.waitForRateLimit(answer);
       } catch (error) {
         if (!(error instanceof Unanswered)) throw error;
@@ -125,7 +125,7 @@ export class Okta {
     if (Number.isNaN(now)) throw new Error("date header is missing or invalid");
     if (Number.isNaN(reset)) throw new Error("X-Rate-Limit-Reset header is missing or invalid");
     // One second more, because both headers are to the second.
-    const seconds = Math.min(reset - Math.floor(now / 1000) + 1, this.connection.settings.maxWaitSeconds);
+    const seconds = Math.min(reset - Math.floor(now / 1000) + 1, this.connection.config.maxWaitSeconds);
     this.context.log("debug", `Okta's rate limit is used up; waiting ${seconds} s for it to be lifted.`);
     await this.wait(seconds * 1000);
   }

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Context } from "../../../sandbox/plugins/contract";
 import { Connection } from "../../../sandbox/plugins/okta/connection";
-import { readSettings, type Settings } from "../../../sandbox/plugins/okta/settings";
+import { readConfig, type ProviderConfig } from "../../../sandbox/plugins/okta/config";
 
 const CREDENTIALS = { OKTA_ORG_NAME: "acme", OKTA_API_TOKEN: "t0ken" };
 
@@ -35,9 +35,9 @@ export class FakeOrg {
   }
 
   /** A connection to it, without the genuine provider's patience. */
-  connection(settings: Partial<Settings> = {}, environment: Record<string, string> = CREDENTIALS): Connection {
-    const read = readSettings({ maxRetries: "2" }, { OKTA_HTTP_PROXY: this.address, ...environment });
-    return new Connection({ ...read, patience: 0, ...settings });
+  connection(config: Partial<ProviderConfig> = {}, environment: Record<string, string> = CREDENTIALS): Connection {
+    const read = readConfig({ maxRetries: "2" }, { OKTA_HTTP_PROXY: this.address, ...environment });
+    return new Connection({ ...read, patience: 0, ...config });
   }
 
   close(): Promise<void> {

@@ -1,13 +1,13 @@
 import { diff } from "../../../sandbox/plugins/kubernetes/changes";
 import { KINDS, type Kind } from "../../../sandbox/plugins/kubernetes/kinds";
-import { settingsFrom } from "../../../sandbox/plugins/kubernetes/settings";
+import { readConfig } from "../../../sandbox/plugins/kubernetes/config";
 import { UNKNOWN, type Props } from "../../../sandbox/plugins/contract";
 
 const SECRET = KINDS["kubernetes:core/v1:Secret"] as Kind;
 const CONFIG_MAP = KINDS["kubernetes:core/v1:ConfigMap"] as Kind;
 const DEPLOYMENT_PATCH = KINDS["kubernetes:apps/v1:DeploymentPatch"] as Kind;
-const MUTABLE = settingsFrom({ enableSecretMutable: "true", enableConfigMapMutable: "true" }, {});
-const DEFAULTS = settingsFrom({}, {});
+const MUTABLE = readConfig({ enableSecretMutable: "true", enableConfigMapMutable: "true" }, {});
+const DEFAULTS = readConfig({}, {});
 
 const configMap = (fields: Props, metadata: Props = {}): Props => ({
   apiVersion: "v1",

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { Cluster } from "../../../sandbox/plugins/kubernetes/cluster";
 import { KINDS, type Kind } from "../../../sandbox/plugins/kubernetes/kinds";
 import type { KubernetesObject } from "../../../sandbox/plugins/kubernetes/objects";
-import { settingsFrom } from "../../../sandbox/plugins/kubernetes/settings";
+import { readConfig } from "../../../sandbox/plugins/kubernetes/config";
 
 const secret = { kind: KINDS["kubernetes:core/v1:Secret"] as Kind, namespace: "backstage", name: "okta" };
 const object: KubernetesObject = {
@@ -46,7 +46,7 @@ function cluster(kubeconfig?: object): Cluster {
     contexts: [{ name: "here", context: { cluster: "c", user: "u", namespace: "portal" } }],
     "current-context": "here",
   };
-  return new Cluster(settingsFrom({ kubeconfig: JSON.stringify(given) }, {}));
+  return new Cluster(readConfig({ kubeconfig: JSON.stringify(given) }, {}));
 }
 
 const ok = (body: object = object): Answer => ({ code: 200, body });

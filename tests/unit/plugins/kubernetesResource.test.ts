@@ -4,7 +4,7 @@ import { ApiError } from "../../../sandbox/plugins/kubernetes/errors";
 import { KINDS, type Kind, type Reference } from "../../../sandbox/plugins/kubernetes/kinds";
 import type { KubernetesObject } from "../../../sandbox/plugins/kubernetes/objects";
 import { KubernetesResource } from "../../../sandbox/plugins/kubernetes/resource";
-import { settingsFrom } from "../../../sandbox/plugins/kubernetes/settings";
+import { readConfig } from "../../../sandbox/plugins/kubernetes/config";
 
 const URN = "urn:pulumi:dev::portal::kubernetes:core/v1:Secret::okta";
 const SECRET = KINDS["kubernetes:core/v1:Secret"] as Kind;
@@ -38,7 +38,7 @@ class FakeCluster extends Cluster {
     private readonly live: KubernetesObject | undefined,
     private readonly onApply: (options: ApplyOptions) => KubernetesObject,
   ) {
-    super(settingsFrom({}, {}), 0);
+    super(readConfig({}, {}), 0);
   }
   override get(): Promise<KubernetesObject | undefined> {
     return Promise.resolve(this.live);
@@ -56,7 +56,7 @@ class FakeCluster extends Cluster {
 }
 
 const resource = (kind: Kind, cluster: Cluster) =>
-  new KubernetesResource(kind, () => ({ cluster, settings: settingsFrom({ upsertExistingObjects: "true" }, {}) }));
+  new KubernetesResource(kind, () => ({ cluster, config: readConfig({ upsertExistingObjects: "true" }, {}) }));
 
 const edited = { managedFields: [{ manager: "kubectl-patch", operation: "Update" as const }] };
 const live = { ...secret(), metadata: { name: "okta", namespace: "backstage", ...edited } } as KubernetesObject;

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import type { RequestListener } from "node:http";
 import { decodeJwt } from "jose";
 import { Okta } from "../../../sandbox/plugins/okta/okta";
-import { readSettings } from "../../../sandbox/plugins/okta/settings";
+import { readConfig } from "../../../sandbox/plugins/okta/config";
 import { answersInTurn, FakeOrg, hangUp, json } from "./fakeOrg";
 
 let answers: RequestListener[];
@@ -168,10 +168,10 @@ describe("Signing in with a private key", () => {
   });
 });
 
-describe("The provider's settings", () => {
+describe("The provider's config", () => {
   it("come from the variables, and from the config before that", () => {
     const environment = { OKTA_ORG_NAME: "acme", OKTA_BASE_URL: "oktapreview.com", OKTA_API_TOKEN: "t" };
-    expect(readSettings({ orgName: "other" }, environment)).toMatchObject({
+    expect(readConfig({ orgName: "other" }, environment)).toMatchObject({
       orgUrl: "https://other.oktapreview.com",
       address: "https://other.oktapreview.com",
       credentials: { kind: "token" },
@@ -186,8 +186,8 @@ describe("The provider's settings", () => {
       OKTA_API_SCOPES: "okta.apps.manage, okta.groups.read",
     };
     const scopes = ["okta.apps.manage", "okta.groups.read"];
-    expect(readSettings({}, environment).credentials).toMatchObject({ kind: "privateKey", scopes });
-    expect(readSettings({ scopes: '["okta.apps.manage"]' }, environment).credentials).toMatchObject({
+    expect(readConfig({}, environment).credentials).toMatchObject({ kind: "privateKey", scopes });
+    expect(readConfig({ scopes: '["okta.apps.manage"]' }, environment).credentials).toMatchObject({
       scopes: ["okta.apps.manage"],
     });
   });
@@ -204,6 +204,6 @@ describe("The provider's settings", () => {
       "okta:maxRetries",
     ],
   ])("refuse %s, and say what is meant", (_, config, environment, named) => {
-    expect(() => readSettings(config as Record<string, string>, environment)).toThrow(named);
+    expect(() => readConfig(config as Record<string, string>, environment)).toThrow(named);
   });
 });

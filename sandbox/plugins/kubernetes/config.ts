@@ -31,7 +31,7 @@ const FLAGS = {
  * Reads the provider's config; a flag that it leaves out comes from the environment.
  * @throws if it has a key that this plugin does not know, or turns server-side apply off.
  */
-export function settingsFrom(config: Record<string, string>, env: NodeJS.ProcessEnv = process.env): ProviderConfig {
+export function readConfig(config: Record<string, string>, env: NodeJS.ProcessEnv = process.env): ProviderConfig {
   const known: string[] = [...STRINGS, ...Object.keys(FLAGS)];
   const unknown = Object.keys(config).filter((key) => !known.includes(key));
   if (unknown.length > 0) {

@@ -1,5 +1,5 @@
 /** Where the org is, how to sign in to it, and how patient to be. */
-export interface Settings {
+export interface ProviderConfig {
   /** The org's own address, which the audience of a client assertion names. */
   orgUrl: string;
   /** Where requests go: the org itself, or the address that stands in for it. */
@@ -48,7 +48,7 @@ const KEYS: Record<string, string | undefined> = {
  *
  * @throws a message that names every key and variable that is missing or wrong
  */
-export function readSettings(config: Record<string, string>, environment: NodeJS.ProcessEnv): Settings {
+export function readConfig(config: Record<string, string>, environment: NodeJS.ProcessEnv): ProviderConfig {
   const unknown = Object.keys(config).filter((key) => !(key in KEYS));
   if (unknown.length > 0) {
     throw new Error(
