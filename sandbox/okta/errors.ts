@@ -46,39 +46,21 @@ export function alreadyExists(field: string): OktaError {
   return invalid({ field, message: "An object with this field already exists in the current organization" });
 }
 
-/** 400: what came is no JSON, or a value has another JSON type than the API's. */
-export function malformed(): OktaError {
-  return new OktaError(400, "E0000003", "The request body was not well-formed.");
-}
-
-export function sessionMissing(): OktaError {
-  return new OktaError(403, "E0000005", "Invalid session");
-}
-
-export function tokenInvalid(): OktaError {
-  return new OktaError(401, "E0000011", "Invalid token provided");
-}
-
-export function permissionMissing(): OktaError {
-  return new OktaError(403, "E0000006", "You do not have permission to perform the requested action");
-}
-
 /** @param type Okta's name for the kind of resource, such as `AppInstance` */
 export function notFound(id: string, type: string): OktaError {
   return new OktaError(404, "E0000007", `Not found: Resource not found: ${id} (${type})`);
 }
 
-export function pathNotFound(): OktaError {
-  return new OktaError(404, "E0000008", "The requested path was not found");
-}
+const always = (status: number, code: string, summary: string) => () => new OktaError(status, code, summary);
 
-export function methodNotAllowed(): OktaError {
-  return new OktaError(405, "E0000022", "The endpoint does not support the provided HTTP method");
-}
-
-export function rateLimitExceeded(): OktaError {
-  return new OktaError(429, "E0000047", "API call exceeded rate limit due to too many requests.");
-}
+/** What came is no JSON, or a value has another JSON type than the API's. */
+export const malformed = always(400, "E0000003", "The request body was not well-formed.");
+export const sessionMissing = always(403, "E0000005", "Invalid session");
+export const permissionMissing = always(403, "E0000006", "You do not have permission to perform the requested action");
+export const pathNotFound = always(404, "E0000008", "The requested path was not found");
+export const tokenInvalid = always(401, "E0000011", "Invalid token provided");
+export const methodNotAllowed = always(405, "E0000022", "The endpoint does not support the provided HTTP method");
+export const rateLimitExceeded = always(429, "E0000047", "API call exceeded rate limit due to too many requests.");
 
 export function internalError(status = 500): OktaError {
   return new OktaError(status, "E0000009", "Internal Server Error");

@@ -45,8 +45,7 @@ export const KINDS: Record<string, Kind> = {
     patch: false,
     inputs: ["apiVersion", "kind", "metadata", "binaryData", "data", "immutable"],
     stringMaps: ["binaryData", "data"],
-    replaceOn: (inputs, config) =>
-      config.configMapMutable && inputs.immutable !== true ? [] : ["binaryData", "data"],
+    replaceOn: (inputs, config) => (config.configMapMutable && inputs.immutable !== true ? [] : ["binaryData", "data"]),
   },
   "kubernetes:core/v1:Namespace": {
     apiVersion: "v1",

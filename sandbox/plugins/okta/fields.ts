@@ -60,6 +60,13 @@ export function propsOf(fields: Fields, found: Json): Props {
   return props;
 }
 
+/** What Okta's object says of a resource, with an empty value for what it leaves out. */
+export function allPropsOf(fields: Fields, found: Json): Props {
+  const props = propsOf(fields, found);
+  for (const [name, { type, at }] of Object.entries(fields)) if (at !== null) props[name] ??= EMPTY[type];
+  return props;
+}
+
 function fromOkta({ type, of }: Field, value: unknown): unknown {
   if (value === undefined || value === null) return undefined;
   if (type === "json") return JSON.stringify(value);

@@ -4,8 +4,9 @@ import { checkInputs, type Schema } from "../schema";
 import { serverFields, withGoTimes } from "./authorizationServer";
 import { bridged, step } from "./bridge";
 import type { Connection } from "./connection";
-import { propsOf, type Json } from "./fields";
+import { allPropsOf, propsOf, type Json } from "./fields";
 import { Okta } from "./okta";
+import { scope } from "./serverParts";
 
 interface Definition {
   args: Schema;
@@ -165,17 +166,7 @@ export const getServerScopes: Definition = {
     return {
       authServerId,
       id: `${authServerId}.${createHash("sha256").update(names).digest("hex").slice(0, 8)}`,
-      scopes: scopes.map((each) => ({
-        id: each.id,
-        name: each.name,
-        description: each.description ?? "",
-        displayName: each.displayName ?? "",
-        consent: each.consent ?? "",
-        metadataPublish: each.metadataPublish ?? "",
-        default: each.default ?? false,
-        optional: each.optional ?? false,
-        system: each.system ?? false,
-      })),
+      scopes: scopes.map((each) => ({ id: each.id, ...allPropsOf(scope.fields, each) })),
     };
   },
 };
