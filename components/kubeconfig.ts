@@ -135,7 +135,7 @@ function requestOptions(cluster: Cluster, user: User): RequestOptions {
   };
 }
 
-/** Asks a program such as `aws eks get-token` (https://kubernetes.io/docs/reference/config-api/client-authentication.v1/). */
+/** Asks a command such as `aws eks get-token` (https://kubernetes.io/docs/reference/config-api/client-authentication.v1/). */
 async function execCredential({ apiVersion, command, args = [], env = [] }: NonNullable<User["exec"]>): Promise<User> {
   const info = JSON.stringify({ apiVersion, kind: "ExecCredential", spec: { interactive: false } });
   const variables = Object.fromEntries(env.map(({ name, value }) => [name, value]));

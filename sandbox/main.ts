@@ -27,7 +27,7 @@ const interruption = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   process.on(signal, () => interruption.abort(new Interrupted(signal)));
 
-const program = new Command("sandbox")
+const sandbox = new Command("sandbox")
   .description("The whole stack on this machine: Pulumi's engine, a Kubernetes cluster, a local Okta and a portal.")
   .addHelpText("after", mirrorsHelp())
   .addHelpText("after", "\nExit codes: 0 done, or yes; 1 failed, or no; 2 could not tell, or called wrongly.")
@@ -73,7 +73,7 @@ command("demo", "bring up the sandbox and the stack `local` in it, and show what
     process.exitCode = await demo(new State(state), options, interruption.signal);
   });
 
-program
+sandbox
   .command("run")
   .description("run a command with a sandbox of its own, and take that down again; exits as the command does")
   .option("--copies <number>", "how many sandboxes; SANDBOX_COPIES has the environment of each", copiesArgument)
@@ -86,7 +86,7 @@ void main();
 
 async function main(): Promise<void> {
   try {
-    await program.parseAsync();
+    await sandbox.parseAsync();
   } catch (error) {
     process.exitCode = exitCode(error);
   }
@@ -107,7 +107,7 @@ function exitCode(error: unknown): number {
 }
 
 function command(name: string, description: string): Command {
-  return program
+  return sandbox
     .command(name)
     .description(description)
     .option("--state <folder>", "where the sandbox keeps everything (default: .sandbox in the checkout)");

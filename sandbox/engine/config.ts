@@ -4,7 +4,7 @@ import { parseDocument } from "yaml";
 import { CHECKOUT, writeWhole, type State } from "../pieces/state";
 
 /** Where Okta and the portal are: config values that a sandbox sets to addresses of its own. */
-export interface Addresses {
+export interface ConfigAddresses {
   oktaUrl?: string;
   portalUrl?: string;
 }
@@ -39,7 +39,7 @@ export function committedStacks(): CommittedStack[] {
 export const LOCAL_STACK = "local";
 
 /** The addresses in the committed Pulumi.local.yaml, such as http://127.0.0.1:4080 for Okta. */
-export function committedAddresses(): Required<Addresses> {
+export function committedAddresses(): Required<ConfigAddresses> {
   return committedStacks().find(({ name }) => name === LOCAL_STACK)!;
 }
 
@@ -49,7 +49,7 @@ export function committedAddresses(): Required<Addresses> {
  * sandbox; and Pulumi.yaml, so that a stack can be made there: the engine writes a new stack's salt beside the project
  * file, which in the checkout is a committed file.
  */
-export function writeStackConfigs(state: State, { oktaUrl, portalUrl }: Addresses): void {
+export function writeStackConfigs(state: State, { oktaUrl, portalUrl }: ConfigAddresses): void {
   writeWhole(state.path("Pulumi.yaml"), readFileSync(join(CHECKOUT, "Pulumi.yaml"), "utf8"));
   for (const { name } of committedStacks()) {
     const file = `Pulumi.${name}.yaml`;
@@ -66,7 +66,7 @@ export function writeStackConfigs(state: State, { oktaUrl, portalUrl }: Addresse
  * @param previous what was made of it before: the engine adds the salt of the stack's passphrase to the file that it
  *   is given, and the stack's secrets depend on it
  */
-export function withAddresses(config: string, addresses: Addresses, previous?: string): string {
+export function withAddresses(config: string, addresses: ConfigAddresses, previous?: string): string {
   const document = parseDocument(config);
   for (const [key, value] of Object.entries(addresses)) if (value !== undefined) document.setIn(path(key), value);
   const salt = previous === undefined ? undefined : parseDocument(previous).get("encryptionsalt");

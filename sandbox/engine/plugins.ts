@@ -46,7 +46,7 @@ export async function providePlugins(
 async function haveGenuine(state: State, pulumi: string, signal?: AbortSignal): Promise<boolean> {
   const plugins = await wantedPlugins();
   if (plugins.every((plugin) => installed(plugin, state))) return true;
-  if (state.settings.noDownload) return false;
+  if (state.remembered.noDownload) return false;
   try {
     await download(state, pulumi, signal);
     return true;
@@ -113,10 +113,10 @@ export function installed(plugin: Plugin, state: State): string | undefined {
 function isWhole(folder: string, { name }: Plugin): boolean {
   if (existsSync(`${folder}.partial`) || existsSync(join(folder, LOCAL_MARK))) return false;
   try {
-    const program = join(folder, `pulumi-resource-${name}`);
-    accessSync(program, constants.X_OK);
+    const executable = join(folder, `pulumi-resource-${name}`);
+    accessSync(executable, constants.X_OK);
     // A link may lead to a file that is gone.
-    return statSync(program).size > 0 && readdirSync(folder).every((file) => existsSync(join(folder, file)));
+    return statSync(executable).size > 0 && readdirSync(folder).every((file) => existsSync(join(folder, file)));
   } catch {
     return false;
   }

@@ -37,7 +37,7 @@ export async function startControlPlane(
 ): Promise<void> {
   mkdirSync(state.path("kubernetes"), { recursive: true, mode: 0o700 });
   await makeCertificates(certificate(state));
-  const settings = state.settings;
+  const settings = state.remembered;
   const etcdPort = daemons.isRunning("etcd") ? settings.etcdPort! : await freePort(settings.etcdPort);
   const apiServerPort = daemons.isRunning("kube-apiserver")
     ? settings.apiServerPort!
@@ -122,7 +122,7 @@ const schedulerArgs = (state: State) => [
 ];
 
 function kubeconfig(state: State, holder: Holder): string {
-  const server = `https://127.0.0.1:${state.settings.apiServerPort}`;
+  const server = `https://127.0.0.1:${state.remembered.apiServerPort}`;
   const data = (file: string) => readFileSync(certificate(state, file)).toString("base64");
   return stringify({
     apiVersion: "v1",

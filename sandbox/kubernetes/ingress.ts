@@ -1,5 +1,5 @@
 import { DiscoveryV1Api, KubeConfig, makeInformer, type V1EndpointSlice } from "@kubernetes/client-node";
-import { program } from "commander";
+import { Command } from "commander";
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { Connections, refuse } from "../processes/connections";
@@ -142,18 +142,20 @@ function fromDefault(): KubeConfig {
   return kubeConfig;
 }
 
-async function main(): Promise<void> {
-  program
-    .name("ingress")
+async function main(command: Command): Promise<void> {
+  command
     .description("Forwards connections to 127.0.0.1 to the ready pods of a Service of the cluster of KUBECONFIG.")
     .requiredOption("--namespace <name>", "the Service's namespace")
     .requiredOption("--service <name>", "the Service")
     .requiredOption("--port <number>", "port on 127.0.0.1; 0 takes a free one", portArgument)
     .parse();
-  const ingress = await startIngress(program.opts<{ namespace: string; service: string; port: number }>());
+  const ingress = await startIngress(command.opts<{ namespace: string; service: string; port: number }>());
   console.log(`ingress at http://127.0.0.1:${ingress.port}`);
   for (const signal of ["SIGTERM", "SIGINT"] as const)
     process.once(signal, () => void ingress.stop().then(() => process.exit(0)));
 }
 
-if (require.main === module) main().catch((error: Error) => program.error(error.message));
+if (require.main === module) {
+  const command = new Command("ingress");
+  main(command).catch((error: Error) => command.error(error.message));
+}

@@ -111,7 +111,7 @@ export async function startKubelet(
 ): Promise<void> {
   const run = (...args: string[]) => exec(kubectl, ["--kubeconfig", kubeconfigFile(state), ...args], { signal });
   if (!daemons.isRunning("kubelet")) {
-    state.remember({ kubeletPort: await freePort(state.settings.kubeletPort) });
+    state.remember({ kubeletPort: await freePort(state.remembered.kubeletPort) });
     // What the API server has of a node that was ended, and of its pods, is no longer true.
     const pods = ["pods", "--all-namespaces", `--field-selector=spec.nodeName=${NODE_NAME}`];
     await run("delete", ...pods, "--force", "--grace-period=0", "--wait=false");
@@ -182,7 +182,7 @@ function kubeletConfig(state: State): string {
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     kind: "KubeletConfiguration",
     address: "127.0.0.1",
-    port: state.settings.kubeletPort,
+    port: state.remembered.kubeletPort,
     readOnlyPort: 0,
     healthzPort: 0,
     tlsCertFile: certificate(state, "kubelet.crt"),

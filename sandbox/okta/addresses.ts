@@ -6,7 +6,7 @@ import { select, type Store } from "./store";
  * The origins under which the org answers: its own URL, and its verified custom domains at the same port. Of these,
  * `localhost` leads to this machine; another one does where a test's resolver says so.
  */
-export class Addresses {
+export class OrgAddresses {
   constructor(
     private readonly store: Store,
     /** Where this process serves, by number and without a trailing slash: the org's URL. */

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import Koa, { type Middleware } from "koa";
-import { Addresses } from "./addresses";
+import { OrgAddresses } from "./addresses";
 import { Control } from "./control";
 import { internalError, methodNotAllowed, OktaError, pathNotFound } from "./errors";
 import { managementApi } from "./management/api";
@@ -37,7 +37,7 @@ export async function startServer({ port, socket, stateDir, orgUrl }: Options): 
   const server = createServer().listen(port, "127.0.0.1");
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const addresses = new Addresses(store, url, orgUrl);
+  const addresses = new OrgAddresses(store, url, orgUrl);
   const handle = application(store, addresses).callback();
   const answer = (request: IncomingMessage, response: ServerResponse) => {
     normalize(request, addresses);
@@ -67,7 +67,7 @@ export async function startServer({ port, socket, stateDir, orgUrl }: Options): 
 }
 
 /** Puts the parts of the local Okta into the order in which a request meets them. */
-function application(store: Store, addresses: Addresses): Koa {
+function application(store: Store, addresses: OrgAddresses): Koa {
   const control = new Control();
   const oauth = oauthSide(store, addresses);
   const org = { store, url: addresses.url, addresses, variants: () => control.variants };
@@ -91,7 +91,7 @@ function application(store: Store, addresses: Addresses): Koa {
  * A client with a proxy sends its target in absolute form (RFC 9112, section 3.2.2), some with the port left out, and the
  * proxy's idea of a host: what counts is the path, and which of the org's addresses the host is.
  */
-function normalize(request: IncomingMessage, addresses: Addresses): void {
+function normalize(request: IncomingMessage, addresses: OrgAddresses): void {
   const target = request.url!;
   if (!target.startsWith("/") && URL.canParse(target)) {
     const { pathname, search } = new URL(target);

@@ -3,7 +3,7 @@ import { type Database, open } from "lmdb";
 import type { App } from "./model/app";
 import type { AccessPolicy, AccessRule, AuthorizationServer, Claim, Scope } from "./model/authorizationServer";
 import type { Times } from "./model/fields";
-import type { Artifact, ClientRole, ClientSecret, Domain, Grant, Group, Org, User } from "./model/org";
+import type { Artifact, ClientRole, ClientSecret, Domain, Grant, Group, OrgRecord, User } from "./model/org";
 import type { SignOnPolicy, SignOnRule } from "./model/signOnPolicy";
 
 /**
@@ -22,7 +22,7 @@ export function openStore(file: string) {
 
   return {
     users,
-    org: table<Org>("org"),
+    org: table<OrgRecord>("org"),
     groups: table<Group>("groups"),
     apps: table<App>("apps"),
     servers: table<AuthorizationServer>("servers"),

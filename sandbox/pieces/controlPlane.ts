@@ -4,16 +4,16 @@ import type { State } from "./state";
 
 /** The kubeconfig of the cluster's administrator: the sandbox's own, or that of the cluster that is used instead. */
 export function kubeconfig(state: State): string {
-  return state.settings.kubeconfig ?? kubeconfigFile(state);
+  return state.remembered.kubeconfig ?? kubeconfigFile(state);
 }
 
 /** etcd, the API server, the controller manager and the scheduler, unless there is another cluster. */
 export const controlPlane: Piece = {
   name: "Kubernetes",
-  daemons: (state) => (state.settings.kubeconfig ? [] : CONTROL_PLANE),
+  daemons: (state) => (state.remembered.kubeconfig ? [] : CONTROL_PLANE),
   start,
   addresses: (state) => {
-    const { kubeconfig: other, apiServerPort } = state.settings;
+    const { kubeconfig: other, apiServerPort } = state.remembered;
     return { kubernetes: other || apiServerPort ? { kubeconfig: kubeconfig(state) } : undefined };
   },
   environment: (state) => ({
@@ -26,8 +26,8 @@ async function start({ state, daemons, programs, signal }: StartContext): Promis
   const { controlPlane, kubectl } = programs;
   if (!controlPlane) {
     await Promise.all(CONTROL_PLANE.map((name) => daemons.stop(name)));
-    return `Kubernetes: the cluster of ${state.settings.kubeconfig}`;
+    return `Kubernetes: the cluster of ${state.remembered.kubeconfig}`;
   }
   await startControlPlane(state, daemons, controlPlane, kubectl, signal);
-  return `Kubernetes: https://127.0.0.1:${state.settings.apiServerPort}`;
+  return `Kubernetes: https://127.0.0.1:${state.remembered.apiServerPort}`;
 }

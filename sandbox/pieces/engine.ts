@@ -11,14 +11,14 @@ import type { State } from "./state";
 export const engine: Piece = {
   name: "Pulumi",
   daemons: () => [],
-  isReady: (state) => state.settings.plugins !== undefined,
+  isReady: (state) => state.remembered.plugins !== undefined,
   start,
-  addresses: (state) => ({ plugins: state.settings.plugins }),
+  addresses: (state) => ({ plugins: state.remembered.plugins }),
   environment,
 };
 
 async function start({ state, programs, started, signal }: StartContext): Promise<string> {
-  const set = await providePlugins(state, programs.pulumi, state.settings.wantedPlugins, signal);
+  const set = await providePlugins(state, programs.pulumi, state.remembered.wantedPlugins, signal);
   mkdirSync(state.path("pulumi-state"), { recursive: true });
   await Promise.all([okta, portal].map(started));
   writeStackConfigs(state, { oktaUrl: oktaUrl(state), portalUrl: portalUrl(state) });

@@ -5,7 +5,7 @@ import type { Piece, StartContext } from "./piece";
 /** The cluster's one node, where this machine can run pods. */
 export const node: Piece = {
   name: "the node",
-  daemons: (state) => (state.settings.noNode ? [] : NODE),
+  daemons: (state) => (state.remembered.noNode ? [] : NODE),
   start,
   clean: async (state, daemons) => {
     if (!daemons.isRunning("node")) await removeNode(state);
@@ -19,7 +19,7 @@ async function start({ state, daemons, programs, started, signal }: StartContext
   if (!node) {
     await Promise.all(NODE.map((name) => daemons.stop(name)));
     await removeNode(state);
-    return `No pods: ${state.settings.noNode}`;
+    return `No pods: ${state.remembered.noNode}`;
   }
   await startContainerd(state, daemons, node.runtime, signal);
   // Before the kubelet: a pod that finds no image waits for a while before it tries again.

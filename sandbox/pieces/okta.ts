@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { committedAddresses } from "../engine/config";
+import type { Credentials } from "../okta/seed";
 import { freePort } from "../processes/port";
 import type { EnvironmentOptions, Piece, StartContext } from "./piece";
 import { CHECKOUT, State } from "./state";
 
 /** The local Okta's own address; it is the issuer of its org authorization server too. */
 export function oktaUrl(state: State): string {
-  return `http://127.0.0.1:${state.settings.oktaPort}`;
+  return `http://127.0.0.1:${state.remembered.oktaPort}`;
 }
 
 /** The local Okta's Unix socket, for pods, in a folder that they can mount. */
@@ -17,7 +18,7 @@ export const okta: Piece = {
   name: "the local Okta",
   daemons: () => ["okta"],
   start,
-  addresses: (state) => ({ okta: state.settings.oktaPort ? { url: oktaUrl(state) } : undefined }),
+  addresses: (state) => ({ okta: state.remembered.oktaPort ? { url: oktaUrl(state) } : undefined }),
   environment,
 };
 
@@ -25,10 +26,10 @@ async function start({ state, daemons, signal }: StartContext): Promise<string> 
   if (!daemons.isRunning("okta")) {
     // The address in the committed Pulumi.local.yaml is the one of the checkout's own sandbox.
     const committed = state.folder === State.default ? Number(new URL(committedAddresses().oktaUrl).port) : undefined;
-    state.remember({ oktaPort: await freePort(state.settings.oktaPort, committed) });
+    state.remember({ oktaPort: await freePort(state.remembered.oktaPort, committed) });
   }
   const script = join(CHECKOUT, "sandbox", "okta", "main.ts");
-  const port = String(state.settings.oktaPort);
+  const port = String(state.remembered.oktaPort);
   const options = ["--port", port, "--socket", shortest(oktaSocket(state)), "--state", state.path("okta")];
   const args = ["-r", "ts-node/register", script, ...options];
   await daemons.start({ name: "okta", file: process.execPath, args, cwd: CHECKOUT });
@@ -42,16 +43,6 @@ async function start({ state, daemons, signal }: StartContext): Promise<string> 
 function shortest(path: string): string {
   const fromCheckout = relative(CHECKOUT, path);
   return fromCheckout.length < path.length ? fromCheckout : path;
-}
-
-/** What the local Okta writes for its clients. */
-interface Credentials {
-  apiToken: string;
-  clientId: string;
-  privateKeyId: string;
-  /** PEM, PKCS #8 */
-  privateKey: string;
-  scopes: string[];
 }
 
 function environment(state: State, { oauth2 = false }: EnvironmentOptions) {

@@ -2,7 +2,7 @@ import type { Daemons } from "../processes/daemon";
 import type { Programs } from "../programs/find";
 import type { PluginSet, State } from "./state";
 
-/** What a program needs to work against a sandbox: variables to set or, where undefined, to take away. */
+/** What a command needs to work against a sandbox: variables to set or, where undefined, to take away. */
 export type Environment = Record<string, string | undefined>;
 
 /** Where a sandbox is, as far as it has come up, and what its pieces are. */

@@ -9,7 +9,7 @@ import { CHECKOUT, State } from "./state";
 
 /** Where a browser finds the portal, if the sandbox has one. */
 export function portalUrl(state: State): string | undefined {
-  const { portalPort } = state.settings;
+  const { portalPort } = state.remembered;
   return portalPort === undefined ? undefined : `http://127.0.0.1:${portalPort}`;
 }
 
@@ -22,7 +22,7 @@ export const portal: Piece = {
     return context.portal ? start(context) : leaveOut(context);
   },
   addresses: (state) => {
-    const { noNode } = state.settings;
+    const { noNode } = state.remembered;
     const url = portalUrl(state);
     return { portal: url ? { url, pods: !noNode, whyNoPods: noNode } : undefined };
   },
@@ -30,7 +30,7 @@ export const portal: Piece = {
 };
 
 /** The daemon that browsers talk to: a way to the portal's pods or, where there are none, the portal itself. */
-const daemonName = (state: State) => (state.settings.noNode ? "portal" : "ingress");
+const daemonName = (state: State) => (state.remembered.noNode ? "portal" : "ingress");
 
 /**
  * Puts the portal of the stack `local` into the cluster, and opens the way to it on 127.0.0.1. It starts once there are
@@ -43,13 +43,13 @@ async function start({ state, daemons, programs, signal }: StartContext): Promis
   if (!daemons.isRunning(name)) {
     // The address in the committed Pulumi.local.yaml is the one of the checkout's own sandbox.
     const own = state.folder === State.default ? Number(new URL(committedAddresses().portalUrl).port) : undefined;
-    state.remember({ portalPort: await freePort(state.settings.portalPort, own) });
+    state.remember({ portalPort: await freePort(state.remembered.portalPort, own) });
   }
   const url = portalUrl(state)!;
-  const port = state.settings.portalPort!;
+  const port = state.remembered.portalPort!;
   const pods = node && {
     imageName: node.portalImage.name,
-    oktaPort: state.settings.oktaPort!,
+    oktaPort: state.remembered.oktaPort!,
     oktaSocket: oktaSocket(state),
   };
   await applyPortals(state, kubectl, kubeconfig(state), { portalUrl: url, pods }, signal);

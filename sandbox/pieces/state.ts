@@ -43,7 +43,7 @@ export class State {
     return join(this.folder, ...parts);
   }
 
-  get settings(): Remembered {
+  get remembered(): Remembered {
     try {
       return JSON.parse(readFileSync(this.path("settings.json"), "utf8")) as Remembered;
     } catch (error) {
@@ -52,10 +52,10 @@ export class State {
     }
   }
 
-  /** Sets the given settings and keeps the others; undefined takes one out. */
-  remember(settings: Remembered): void {
+  /** Remembers these things beside those that it does already; undefined takes one out. */
+  remember(what: Remembered): void {
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-    writeWhole(this.path("settings.json"), JSON.stringify({ ...this.settings, ...settings }, undefined, 2));
+    writeWhole(this.path("settings.json"), JSON.stringify({ ...this.remembered, ...what }, undefined, 2));
   }
 }
 

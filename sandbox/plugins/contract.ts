@@ -36,7 +36,7 @@ export interface Change {
   ofInputs?: boolean;
 }
 
-/** What would change; no changes: the resource is as the program wants it. */
+/** What would change; no changes: the resource is as the Pulumi program wants it. */
 export interface Diff {
   changes: Change[];
   /** Where a new resource is needed: whether the old one has to go first. */
@@ -50,7 +50,7 @@ export interface Diff {
 export interface Resource {
   /** Every top-level input that it knows; any other is refused, never ignored. */
   inputs: readonly string[];
-  /** Properties that are secret whatever the program says. */
+  /** Properties that are secret whatever the Pulumi program says. */
   secretOutputs?: readonly string[];
   /** Fills in defaults and autonames and checks the values; `olds` are the inputs that an earlier run checked. */
   check?(news: Props, olds: Props | undefined, context: Context): Promise<{ inputs: Props; failures: CheckFailure[] }>;

@@ -11,11 +11,11 @@ export interface Property {
   /** The properties of an object, or of each object in a list. */
   of?: Schema;
   required?: true;
-  /** Filled in where the program says nothing. */
+  /** Filled in where the Pulumi program says nothing. */
   default?: unknown;
-  /** Named after the resource, with a random suffix, where the program says nothing. */
+  /** Named after the resource, with a random suffix, where the Pulumi program says nothing. */
   autoname?: true;
-  /** Left out by the program, it is whatever the service makes it, and never a change. */
+  /** Left out by the Pulumi program, it is whatever the service makes it, and never a change. */
   computed?: true;
   /** Never an input. */
   output?: true;
@@ -39,14 +39,15 @@ export function inputNames(schema: Schema): string[] {
   return Object.keys(schema).filter((name) => !schema[name]?.output);
 }
 
-/** The names of the properties that are secret whatever the program says. */
+/** The names of the properties that are secret whatever the Pulumi program says. */
 export function secretNames(schema: Schema): string[] {
   return Object.keys(schema).filter((name) => schema[name]?.secret);
 }
 
 /**
  * Inputs with defaults and autonames filled in, and what is wrong with them. As in bridged providers, `__defaults` keeps
- * the names of what was filled in, so that an autoname stays, while a name that the program no longer gives does not.
+ * the names of what was filled in, so that an autoname stays, while a name that the Pulumi program no longer gives does
+ * not.
  */
 export function checkInputs(
   schema: Schema,

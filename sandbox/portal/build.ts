@@ -8,7 +8,7 @@ import { CHECKOUT } from "../pieces/state";
 
 /** A Backstage that can be run: its dependencies, the built frontend and backend, and its app-config.yaml. */
 export interface Portal {
-  /** Its folder in the user's cache; the program is backend/dist/index.js. */
+  /** Its folder in the user's cache; it starts by backend/dist/index.js. */
   folder: string;
   /** A digest of everything that it was built from. */
   version: string;

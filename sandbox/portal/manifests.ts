@@ -21,7 +21,7 @@ export interface PortalOptions {
 /**
  * The portal's Kubernetes objects: those of kubernetes/base, with what kubernetes/sandbox adds if pods are to run.
  *
- * @param kubectl path of the program, which builds them with kustomize
+ * @param kubectl its path: it builds them with kustomize
  * @returns a List for `kubectl apply --server-side -f -`
  */
 export async function portalManifests(kubectl: string, options: PortalOptions, signal?: AbortSignal): Promise<string> {

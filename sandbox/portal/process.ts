@@ -1,6 +1,6 @@
 import { AppsV1Api, CoreV1Api, KubeConfig, ListWatch, Watch } from "@kubernetes/client-node";
 import type { KubernetesListObject, KubernetesObject } from "@kubernetes/client-node";
-import { program } from "commander";
+import { Command } from "commander";
 import { EventEmitter, once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -43,7 +43,7 @@ interface Inputs {
  * ConfigMap are there. When one of them or the pod template's annotations change, it starts another Backstage, and ends
  * the first when people can sign in to that; if it never comes to that, the first one goes on.
  */
-class Portal {
+class PortalProcess {
   private readonly url: string;
   private readonly changes = new EventEmitter();
   private readonly connections = new Connections();
@@ -173,9 +173,11 @@ function forward(client: Socket, port: number | undefined, connections: Connecti
 
 const log = (message: string) => console.log(`portal: ${message}`);
 
+const command = new Command("portal");
+main().catch((error: Error) => command.error(`The portal cannot start: ${error.message}`));
+
 async function main(): Promise<void> {
-  const options = program
-    .name("portal")
+  const options = command
     .description("Runs the portal as a process, with the Secret and the ConfigMap of the cluster of KUBECONFIG.")
     .requiredOption("--namespace <name>", "the portal's namespace")
     .requiredOption("--port <number>", "port on 127.0.0.1", portArgument)
@@ -193,11 +195,9 @@ async function main(): Promise<void> {
   });
   try {
     await database.process.ready({ signal: ending.signal });
-    await new Portal(options, database.folder, ending.signal).run();
+    await new PortalProcess(options, database.folder, ending.signal).run();
   } finally {
     await database.process.stop();
   }
   process.exit();
 }
-
-main().catch((error: Error) => program.error(`The portal cannot start: ${error.message}`));

@@ -14,7 +14,7 @@ export function processStart(pid: number): string | undefined {
 
 function fromProc(pid: number): string | undefined {
   try {
-    // proc_pid_stat(5): the second field is the program's name in parentheses, which may hold spaces and parentheses.
+    // proc_pid_stat(5): the second field is the command's name in parentheses, which may hold spaces and parentheses.
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const [state, startTicks] = [fields[0], fields[19]];

@@ -29,7 +29,7 @@ export interface Programs {
   kubectl: string;
   /** Not there with an existing cluster. */
   controlPlane?: ControlPlanePrograms;
-  /** Not there where no pod can run; state.settings.noNode says why. */
+  /** Not there where no pod can run; state.remembered.noNode says why. */
   node?: NodePrograms;
   portal: Portal;
 }
@@ -41,11 +41,11 @@ export interface Programs {
 export async function findPrograms(state: State, signal: AbortSignal): Promise<Programs> {
   const pulumi = await installedPulumi(signal);
   const kubectl = await installedKubectl(signal);
-  let noNode = state.settings.kubeconfig ? "the cluster is not the sandbox's own" : await whyNoNode();
+  let noNode = state.remembered.kubeconfig ? "the cluster is not the sandbox's own" : await whyNoNode();
   const needed = [
     ...(pulumi ? [] : [PULUMI, LANGUAGE_HOST]),
     ...(kubectl ? [] : [KUBECTL]),
-    ...(state.settings.kubeconfig ? [] : [ETCD, API_SERVER, CONTROLLER_MANAGER, SCHEDULER]),
+    ...(state.remembered.kubeconfig ? [] : [ETCD, API_SERVER, CONTROLLER_MANAGER, SCHEDULER]),
     ...(noNode ? [] : [KUBELET]),
   ];
   const steps = programSteps(needed);
@@ -76,7 +76,7 @@ export async function findPrograms(state: State, signal: AbortSignal): Promise<P
   if (!pulumi) forShell.set("pulumi", await engine());
   if (!kubectl) forShell.set("kubectl", pathOf(KUBECTL));
   await makeLinks(binFolder(state), forShell);
-  const controlPlane = state.settings.kubeconfig ? undefined : controlPlanePrograms();
+  const controlPlane = state.remembered.kubeconfig ? undefined : controlPlanePrograms();
   const portal = await buildPortal(signal);
   const node = noNode ? undefined : await nodePrograms(portal, signal);
   return {

@@ -1,5 +1,5 @@
 import { invalid } from "../errors";
-import type { Addresses } from "../addresses";
+import type { OrgAddresses } from "../addresses";
 import type { Store } from "../store";
 import type { Variants } from "../variants";
 
@@ -8,7 +8,7 @@ export interface Org {
   store: Store;
   /** Where this server listens, without a trailing slash: the start of every link. */
   url: string;
-  addresses: Addresses;
+  addresses: OrgAddresses;
   variants: () => Variants;
 }
 

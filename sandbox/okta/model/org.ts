@@ -102,7 +102,7 @@ export interface ClientRole extends z.output<typeof roleBody>, Times {
 }
 
 /** The org itself, and the throw-away credentials by which its management API is used. */
-export interface Org {
+export interface OrgRecord {
   id: string;
   /** Which form its records have on disk. */
   format: number;

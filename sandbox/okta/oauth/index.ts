@@ -3,7 +3,7 @@ import type { Context, Middleware } from "koa";
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- it has no default export
 import mount = require("koa-mount");
 import type { Provider } from "oidc-provider";
-import type { Addresses } from "../addresses";
+import type { OrgAddresses } from "../addresses";
 import { readForm } from "../body";
 import { notFound } from "../errors";
 import { findServer as findStoredServer, type Store } from "../store";
@@ -34,7 +34,7 @@ export interface OAuthSide {
 }
 
 /** Serves every authorization server in the store, as the store has it at each request. */
-export function oauthSide(store: Store, addresses: Addresses): OAuthSide {
+export function oauthSide(store: Store, addresses: OrgAddresses): OAuthSide {
   const providerOf = providersOf(store);
   setInterval(() => void sweep(store), SWEEP_INTERVAL_MS).unref();
 
@@ -98,7 +98,7 @@ function providersOf(store: Store): (server: Server) => Provider {
 }
 
 /** Makes of a request what `oidc-provider` takes: an opaque access token for Okta's, a secret for an assertion. */
-async function admit(store: Store, addresses: Addresses, ctx: Context): Promise<void> {
+async function admit(store: Store, addresses: OrgAddresses, ctx: Context): Promise<void> {
   const [, bearer] = /^Bearer (\S+)$/i.exec(ctx.get("authorization")) ?? [];
   const opaque = bearer === undefined ? undefined : await openAccessToken(store, bearer);
   if (opaque !== undefined) ctx.req.headers.authorization = `Bearer ${opaque}`;

@@ -1,4 +1,4 @@
-import type { Addresses } from "../addresses";
+import type { OrgAddresses } from "../addresses";
 import type { AuthorizationServer } from "../model/authorizationServer";
 import { select, type Store } from "../store";
 import { claimNames } from "./claims";
@@ -39,7 +39,12 @@ export function orgServer(store: Store, asked: string): Server {
 }
 
 /** A custom authorization server, as it is by the address that it was asked at. */
-export function customServer(store: Store, server: AuthorizationServer, asked: string, addresses: Addresses): Server {
+export function customServer(
+  store: Store,
+  server: AuthorizationServer,
+  asked: string,
+  addresses: OrgAddresses,
+): Server {
   const issuer = addresses.issuerOf(server, asked);
   return {
     store,

@@ -13,14 +13,14 @@ interface FieldChange {
 }
 
 /**
- * Compares the live object, as far as the old inputs set it, with the new inputs: so that both a changed program and
- * drift found by a refresh are changes, and what others set on the object is none.
+ * Compares the live object, as far as the old inputs set it, with the new inputs: so that both a changed Pulumi program
+ * and drift found by a refresh are changes, and what others set on the object is none.
  */
 export function diff(kind: Kind, config: ProviderConfig, oldInputs: Props, oldOutputs: Props, newInputs: Props): Diff {
   const news = inNamespace(kind, normalize(newInputs) as KubernetesObject);
   const live = inNamespace(kind, oldOutputs as KubernetesObject);
   const olds = inNamespace(kind, prune(oldOutputs, normalize(oldInputs)) as KubernetesObject);
-  // A program may come to spell out the name that the object has.
+  // A Pulumi program may come to spell out the name that the object has.
   if (news.metadata.name !== undefined) olds.metadata.name = live.metadata.name;
 
   const found = fieldChanges(olds, news);

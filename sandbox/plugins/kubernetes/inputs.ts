@@ -4,10 +4,10 @@ import type { Kind } from "./kinds";
 import { ANNOTATIONS, annotation, isMap, normalize } from "./objects";
 
 /**
- * A program's inputs with what it left out: apiVersion, kind, name and namespace; and what is wrong with them.
+ * A Pulumi program's inputs with what it left out: apiVersion, kind, name and namespace; and what is wrong with them.
  *
  * @param olds the inputs of an earlier run, whose autoname stays
- * @param defaultNamespace asked only if the program names none
+ * @param defaultNamespace asked only if the Pulumi program names none
  */
 export async function checkInputs(
   kind: Kind,

@@ -14,7 +14,7 @@ export interface Kind {
   inputs: readonly string[];
   /** Inputs that are maps of strings. */
   stringMaps?: readonly string[];
-  /** Properties that are secret whatever the program says. */
+  /** Properties that are secret whatever the Pulumi program says. */
   secrets?: readonly string[];
   /** Paths of fields whose change needs a new object, beside its name and namespace. */
   replaceOn(inputs: KubernetesObject, config: ProviderConfig): readonly string[];

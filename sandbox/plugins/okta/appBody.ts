@@ -32,7 +32,7 @@ function given(list: unknown): string[] | undefined {
   return Array.isArray(list) && list.length > 0 ? (list as string[]) : undefined;
 }
 
-/** The program's own secret, or else the one that Okta made, which an update would otherwise leave to chance. */
+/** The Pulumi program's own secret, or else the one that Okta made, which an update would otherwise leave to chance. */
 function clientSecret(inputs: Props, outputs: Props | undefined): unknown {
   const own = inputs.clientBasicSecretWo ?? inputs.clientBasicSecret;
   return own ?? (inputs.omitSecret ? undefined : outputs?.clientSecret);

@@ -1,6 +1,6 @@
 import type { Fields, Json } from "./fields";
 
-/** What each OpenID Connect app has in Okta's API, whatever the program says. */
+/** What each OpenID Connect app has in Okta's API, whatever the Pulumi program says. */
 export const APP: Json = {
   name: "oidc_client",
   signOnMode: "OPENID_CONNECT",

@@ -37,13 +37,13 @@ const GRANTS: Record<string, { required: string[]; allowed: string[] }> = {
   service: { required: ["client_credentials"], allowed: ["implicit", ...EXTENSION_GRANTS] },
 };
 
-/** The grant types of an app whose program names none: the required ones, or all where none is required. */
+/** The grant types of an app whose Pulumi program names none: the required ones, or all where none is required. */
 export function defaultGrantTypes(type: string): string[] {
   const { required = [], allowed = [] } = GRANTS[type] ?? {};
   return required.length > 0 ? required : allowed;
 }
 
-/** The response types that go with grant types, where the program names none. */
+/** The response types that go with grant types, where the Pulumi program names none. */
 export function defaultResponseTypes(grantTypes: string[]): string[] {
   const any = (...types: string[]) => types.some((type) => grantTypes.includes(type));
   return [

@@ -8,7 +8,7 @@ import { allPropsOf, propsOf, type Json } from "./fields";
 import { Okta } from "./okta";
 import { scope } from "./serverParts";
 
-interface Definition {
+interface FunctionDefinition {
   args: Schema;
   call(okta: Okta, args: Props): Promise<Props>;
 }
@@ -16,7 +16,11 @@ interface Definition {
 type OktaFunction = (args: Props, context: Context) => Promise<Props>;
 
 /** A function for the engine; arguments that it does not know, or that are of the wrong kind, are refused. */
-export function oktaFunction(token: string, definition: Definition, connection: () => Connection): OktaFunction {
+export function oktaFunction(
+  token: string,
+  definition: FunctionDefinition,
+  connection: () => Connection,
+): OktaFunction {
   return async (args, context) => {
     const { failures } = checkInputs(definition.args, args, undefined, "");
     if (failures.length > 0)
@@ -28,7 +32,7 @@ export function oktaFunction(token: string, definition: Definition, connection: 
 }
 
 /** okta.getGroups: the groups whose name starts with `q`, or that a search finds. */
-export const getGroups: Definition = {
+export const getGroups: FunctionDefinition = {
   args: { q: { type: "string" }, search: { type: "string" }, type: { type: "string" }, limit: { type: "number" } },
   async call(okta, { q, search, type, limit }) {
     if (search && (q || type)) throw new Error("search cannot be given together with q or type");
@@ -58,7 +62,7 @@ function groupProps(group: Json): Props {
 }
 
 /** okta.group.getGroup: a group, by its ID or else by its name. */
-export const getGroup: Definition = {
+export const getGroup: FunctionDefinition = {
   args: {
     id: { type: "string" },
     name: { type: "string" },
@@ -99,7 +103,7 @@ async function findGroup(okta: Okta, name: unknown, type: unknown): Promise<Json
 }
 
 /** okta.getDomain: a custom domain of the org, by its ID or its name. */
-export const getDomain: Definition = {
+export const getDomain: FunctionDefinition = {
   args: { domainIdOrName: { type: "string", required: true } },
   async call(okta, args) {
     const wanted = args.domainIdOrName as string;
@@ -108,7 +112,7 @@ export const getDomain: Definition = {
     const { domains } = listing as { domains: Record<string, string>[] };
     const domain = domains.find((each) => each.id === wanted || each.domain?.toLowerCase() === wanted.toLowerCase());
     if (!domain) throw new Error(`failed to find domain by id or name: "${wanted}"`);
-    // As in the genuine provider: asked by what the program gave, be it the ID or the name.
+    // As in the genuine provider: asked by what the Pulumi program gave, be it the ID or the name.
     const lookUp = client.get(`/api/v1/domains/${encodeURIComponent(wanted)}`);
     const details = await step("failed to get domain to retrieve DNS records", lookUp);
     return {
@@ -130,7 +134,7 @@ export const getDomain: Definition = {
 };
 
 /** okta.policy.getPolicy: a policy, by its type and its name. */
-export const getPolicy: Definition = {
+export const getPolicy: FunctionDefinition = {
   args: { name: { type: "string", required: true }, type: { type: "string", required: true } },
   async call(okta, args) {
     const [name, type] = [args.name as string, args.type as string];
@@ -143,7 +147,7 @@ export const getPolicy: Definition = {
 };
 
 /** okta.auth.getServer: an authorization server, by its name. */
-export const getServer: Definition = {
+export const getServer: FunctionDefinition = {
   args: { name: { type: "string", required: true } },
   async call(okta, args) {
     const name = args.name as string;
@@ -156,7 +160,7 @@ export const getServer: Definition = {
 };
 
 /** okta.auth.getServerScopes: the scopes of an authorization server. */
-export const getServerScopes: Definition = {
+export const getServerScopes: FunctionDefinition = {
   args: { authServerId: { type: "string", required: true } },
   async call(okta, args) {
     const authServerId = args.authServerId as string;

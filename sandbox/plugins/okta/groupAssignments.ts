@@ -91,7 +91,7 @@ function inOrderOf(known: Group[], assigned: Json[]): Group[] {
   return groups.sort((a, b) => place(a) - place(b));
 }
 
-/** Okta fills profiles up with attributes of the app: of a known one, those count that the program gave. */
+/** Okta fills profiles up with attributes of the app: of a known one, those count that the Pulumi program gave. */
 function profile(before: string | undefined, now: Json): string {
   if (before === undefined) return JSON.stringify(now);
   const given = Object.keys(JSON.parse(before || "{}") as Json);

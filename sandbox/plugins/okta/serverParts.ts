@@ -6,8 +6,8 @@ import type { Definition } from "./resource";
 
 /*
  * The parts of an authorization server. As in the genuine provider, none of them is replaced when authServerId or policyId
- * changes: Okta is then asked to update it under its new parent, and does not find it there. A program that can replace
- * the parent must say replaceOnChanges.
+ * changes: Okta is then asked to update it under its new parent, and does not find it there. A Pulumi program that can
+ * replace the parent must say replaceOnChanges.
  */
 
 const collection = (kind: string) => (props: Props) => {
