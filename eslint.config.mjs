@@ -19,7 +19,7 @@ export default tseslint.config(
     extends: [tseslint.configs.disableTypeChecked],
   },
   {
-    files: ["{components,ops,policy,sandbox}/**/*.ts", "backstage/*/src/**/*.ts"],
+    files: ["{backstage,components,ops,policy,sandbox}/**/*.{ts,tsx}", "*.ts"],
     rules: { "max-lines": ["error", 300], "max-lines-per-function": ["error", 60] },
   },
   {
