@@ -60,7 +60,10 @@ const USERS: { login: string; name: [string, string]; groups: (keyof typeof GROU
 export function seed(store: Store, credentialsFile: string): void {
   const org = store.org.get("org");
   if (org?.format === FORMAT) return;
-  if (org) throw new Error(`the org in ${dirname(credentialsFile)} is of an earlier version: remove that folder`);
+  if (org) {
+    const folder = dirname(credentialsFile);
+    throw new Error(`the org in ${folder} is of an earlier version: remove that folder, or a sandbox's as a whole`);
+  }
   const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const credentials: Credentials = {
     apiToken: newId("00") + newId(""),

@@ -97,11 +97,13 @@ class Session {
     this.cancelled.abort(new Error("The run was cancelled."));
   }
 
-  context(urn: string, preview: boolean, timeoutSeconds = 0): Context {
+  /** What a request is about, as far as requests of its kind say it. */
+  context(request: Partial<Pick<rpc.CreateRequest, "getUrn" | "getPreview" | "getTimeout">>): Context {
+    const urn = request.getUrn?.() ?? "";
     return {
       urn,
-      preview,
-      timeoutSeconds: timeoutSeconds || undefined,
+      preview: request.getPreview?.() ?? false,
+      timeoutSeconds: request.getTimeout?.() || undefined,
       signal: this.cancelled.signal,
       log: (severity, message) => {
         const request = new LogRequest().setSeverity(SEVERITIES[severity]).setMessage(message).setUrn(urn);
@@ -139,7 +141,7 @@ async function check(session: Session, request: rpc.CheckRequest) {
   let inputs = news.props;
   if (resource.check && failures.length === 0) {
     const previous = Object.keys(olds).length > 0 ? olds : undefined;
-    const checked = await resource.check(news.props, previous, session.context(request.getUrn(), false));
+    const checked = await resource.check(news.props, previous, session.context(request));
     inputs = checked.inputs;
     failures.push(...checked.failures);
   }
@@ -159,8 +161,7 @@ function create(session: Session, request: rpc.CreateRequest) {
   const resource = session.resource(request.getUrn());
   const inputs = fromWire(request.getProperties());
   return withSecrets([...inputs.secrets, ...(resource.secretOutputs ?? [])], async (wire) => {
-    const call = session.context(request.getUrn(), request.getPreview(), request.getTimeout());
-    const { id, outputs } = await resource.create(inputs.props, call);
+    const { id, outputs } = await resource.create(inputs.props, session.context(request));
     return new rpc.CreateResponse().setId(id).setProperties(wire(outputs));
   });
 }
@@ -171,8 +172,7 @@ function read(session: Session, request: rpc.ReadRequest) {
   const outputs = fromWire(request.getProperties());
   const secrets = [...inputs.secrets, ...outputs.secrets, ...(resource.secretOutputs ?? [])];
   return withSecrets(secrets, async (wire) => {
-    const call = session.context(request.getUrn(), false, request.getTimeout());
-    const found = await resource.read(request.getId(), inputs.props, outputs.props, call);
+    const found = await resource.read(request.getId(), inputs.props, outputs.props, session.context(request));
     if (!found) return new rpc.ReadResponse();
     return new rpc.ReadResponse().setId(found.id).setInputs(wire(found.inputs)).setProperties(wire(found.outputs));
   });
@@ -187,16 +187,15 @@ function update(session: Session, request: rpc.UpdateRequest) {
       fromWire(request.getOldInputs()).props,
       fromWire(request.getOlds()).props,
       news.props,
-      session.context(request.getUrn(), request.getPreview(), request.getTimeout()),
+      session.context(request),
     );
     return new rpc.UpdateResponse().setProperties(wire(outputs));
   });
 }
 
 async function remove(session: Session, request: rpc.DeleteRequest) {
-  const call = session.context(request.getUrn(), false, request.getTimeout());
   const outputs = fromWire(request.getProperties()).props;
-  await session.resource(request.getUrn()).delete(request.getId(), outputs, call);
+  await session.resource(request.getUrn()).delete(request.getId(), outputs, session.context(request));
   return new Empty();
 }
 
@@ -205,7 +204,7 @@ async function invoke(session: Session, request: rpc.InvokeRequest) {
   const call = functions[request.getTok()];
   if (!call) throw new Error(`The local ${name} plugin does not know the function ${request.getTok()}.`);
   const { props, secrets } = fromWire(request.getArgs());
-  const result = await call(props, session.context("", request.getPreview()));
+  const result = await call(props, session.context(request));
   return new rpc.InvokeResponse().setReturn(toWire(result, secrets.length > 0 ? Object.keys(result) : []));
 }
 
@@ -216,22 +215,10 @@ function unary<Request, Response>(handle: (request: Request) => Response | Promi
       .then(handle)
       .then(
         (response) => callback(null, response),
-        (error: unknown) => {
-          const details = error instanceof Error ? error.message : String(error);
-          callback({ code: status.UNKNOWN, details, metadata: error instanceof Refused ? error.metadata : undefined });
-        },
+        ({ message, metadata }: Error & { metadata?: Metadata }) =>
+          callback({ code: status.UNKNOWN, details: message, metadata }),
       );
   };
-}
-
-/** An error that carries gRPC status details. */
-class Refused extends Error {
-  constructor(
-    message: string,
-    readonly metadata: Metadata,
-  ) {
-    super(message);
-  }
 }
 
 /** Runs a call that makes properties; those of an InitializationFailed are wrapped as those of a response are. */
@@ -255,6 +242,6 @@ async function withSecrets<Response>(
     const metadata = new Metadata();
     // https://grpc.io/docs/guides/error/: where gRPC carries structured details of an error.
     metadata.add("grpc-status-details-bin", Buffer.from(details.serializeBinary()));
-    throw new Refused(error.message, metadata);
+    throw Object.assign(new Error(error.message), { metadata });
   }
 }
