@@ -40,7 +40,7 @@ async function ask(token: string, method: string, path: string): Promise<string>
   return errorCode ? `${response.status} ${errorCode}` : String(response.status);
 }
 
-test("a service app may do what its token's scopes say, where managing is reading as well", async () => {
+it("a service app may do what its token's scopes say, where managing is reading as well", async () => {
   const token = await accessToken(["okta.apps.manage", "okta.groups.read"]);
   expect(await ask(token, "GET", "/api/v1/groups")).toBe("200");
   expect(await ask(token, "GET", "/api/v1/apps")).toBe("200");
@@ -52,14 +52,14 @@ test("a service app may do what its token's scopes say, where managing is readin
   expect(await ask(token, "GET", `/api/v1/apps/${okta.credentials.clientId}/grants`)).toBe("403 E0000006");
 });
 
-test("the Admin Console's endpoint for the ID token's groups claim takes no access token", async () => {
+it("the Admin Console's endpoint for the ID token's groups claim takes no access token", async () => {
   const token = await accessToken(["okta.apps.manage"]);
   const path = `/api/v1/internal/apps/${okta.credentials.clientId}/settings/oauth/idToken`;
   expect(await ask(token, "GET", path)).toBe("403 E0000006");
   expect((await okta.api("GET", path)).status).toBe(200);
 });
 
-test("a service app needs an admin role, and a read-only one lets it read alone", async () => {
+it("a service app needs an admin role, and a read-only one lets it read alone", async () => {
   const roles = `/oauth2/v1/clients/${okta.credentials.clientId}/roles`;
   const { body: seeded } = await okta.api<{ id: string; type: string }[]>("GET", roles);
   expect(seeded.map(({ type }) => type).sort()).toEqual(["API_ACCESS_MANAGEMENT_ADMIN", "APP_ADMIN"]);
@@ -79,7 +79,7 @@ test("a service app needs an admin role, and a read-only one lets it read alone"
   expect((await okta.api("GET", "/oauth2/v1/clients/0oanone/roles")).status).toBe(404);
 });
 
-test("a service app grants scopes and roles as a super administrator alone", async () => {
+it("a service app grants scopes and roles as a super administrator alone", async () => {
   const { clientId } = okta.credentials;
   const [grants, roles] = [`/api/v1/apps/${clientId}/grants`, `/oauth2/v1/clients/${clientId}/roles`];
   const scopes = ["okta.appGrants.manage", "okta.roles.manage"];
@@ -96,7 +96,7 @@ test("a service app grants scopes and roles as a super administrator alone", asy
   }
 });
 
-test("scopes are granted to a service app, listed and revoked", async () => {
+it("scopes are granted to a service app, listed and revoked", async () => {
   const grants = `/api/v1/apps/${okta.credentials.clientId}/grants`;
   const scopes = async () =>
     (await okta.api<{ scopeId: string }[]>("GET", grants)).body.map(({ scopeId }) => scopeId).sort();

@@ -78,7 +78,7 @@ const rule = (name: string, changes: { conditions?: object; token?: object; prio
 });
 
 describe("servers", () => {
-  test("are at the org's URL, at its custom domain, or at the address asked, by issuer mode", async () => {
+  it("are at the org's URL, at its custom domain, or at the address asked, by issuer mode", async () => {
     const { id } = await get(server);
     const customUrl = await okta.addDomain("localhost");
     expect((await get(server)).issuer).toBe(`${okta.url}/oauth2/${id}`);
@@ -93,21 +93,21 @@ describe("servers", () => {
     expect(asked.issuer).toBe(`${customUrl}/oauth2/${id}`);
   });
 
-  test("are found by name, which is unique", async () => {
+  it("are found by name, which is unique", async () => {
     expect(await list(`${SERVERS}?limit=200&q=default`)).toMatchObject([{ id: "default", name: "default" }]);
     expect(await refusal("POST", SERVERS, { name: "default", audiences: ["x"] })).toBe(
       `400 E0000001: Api validation failed: name | name: ${TAKEN}`,
     );
   });
 
-  test("need a name and exactly one audience", async () => {
+  it("need a name and exactly one audience", async () => {
     expect(await refusal("POST", SERVERS, {})).toBe(
       "400 E0000001: Api validation failed: name | name: The field cannot be left blank | audiences: The field cannot be left blank",
     );
     expect(await refusal("POST", SERVERS, { name: "two", audiences: ["a", "b"] })).toContain("Exactly one audience");
   });
 
-  test("begin with the standard scopes and claims, which stay", async () => {
+  it("begin with the standard scopes and claims, which stay", async () => {
     const scopes = await list(`${server}/scopes`);
     expect(scopes.map(({ name }) => name).sort()).toEqual([
       "address",
@@ -125,7 +125,7 @@ describe("servers", () => {
     expect(await refusal("DELETE", `${server}/claims/${sub!.id}`)).toMatch(/^400 E0000001/);
   });
 
-  test("are deactivated, activated and deleted, with all that is theirs", async () => {
+  it("are deactivated, activated and deleted, with all that is theirs", async () => {
     expect(await status("POST", `${server}/lifecycle/deactivate`)).toBe(204);
     expect((await get(server)).status).toBe("INACTIVE");
     expect(await status("POST", `${server}/lifecycle/activate`)).toBe(204);
@@ -138,7 +138,7 @@ describe("servers", () => {
 });
 
 describe("scopes and claims", () => {
-  test("have names of their own on a server", async () => {
+  it("have names of their own on a server", async () => {
     const groups = await post(`${server}/scopes`, scope("groups"));
     const made = await post(`${server}/claims`, claim({ conditions: { scopes: ["groups"] } }));
     expect(await refusal("POST", `${server}/scopes`, scope("groups"))).toContain(`name: ${TAKEN}`);
@@ -151,7 +151,7 @@ describe("scopes and claims", () => {
     expect(await status("GET", `${server}/scopes/${groups.id}`)).toBe(404);
   });
 
-  test.each([
+  it.each([
     ["a regular expression that does not parse", { value: "(" }, "value: Invalid regular expression: ("],
     ["a groups claim without a filter", { group_filter_type: undefined }, "group_filter_type: "],
     ["no value", { value: "" }, "value: The field cannot be left blank"],
@@ -163,7 +163,7 @@ describe("scopes and claims", () => {
 });
 
 describe("policies and rules", () => {
-  test("take their place, and the others move", async () => {
+  it("take their place, and the others move", async () => {
     const names = async (path: string) => (await list(path)).map(({ name, priority }) => `${priority} ${name}`);
     const policies = `${server}/policies`;
     await post(policies, policy("a", { priority: 1 }));
@@ -183,7 +183,7 @@ describe("policies and rules", () => {
     expect(await names(rules)).toEqual(["1 b", "2 a"]);
   });
 
-  test("have names of their own, and a lifecycle", async () => {
+  it("have names of their own, and a lifecycle", async () => {
     const { id } = await post(`${server}/policies`, policy("portal"));
     const path = `${server}/policies/${id}`;
     expect(await refusal("POST", `${server}/policies`, policy("portal"))).toContain(`name: ${TAKEN}`);
@@ -199,7 +199,7 @@ describe("policies and rules", () => {
     expect(await refusal("GET", `${path}/rules`)).toContain(`${id} (Policy)`);
   });
 
-  test.each([
+  it.each([
     ["no description", { description: undefined }, "description: The field cannot be left blank"],
     ["another type", { type: "OKTA_SIGN_ON" }, "type: The type must be OAUTH_AUTHORIZATION_POLICY"],
     ["an unknown client", { conditions: { clients: { include: ["0oa1"] } } }, "No client has the ID 0oa1"],
@@ -207,7 +207,7 @@ describe("policies and rules", () => {
     expect(await refusal("POST", `${server}/policies`, policy("x", changes))).toContain(cause);
   });
 
-  test.each<[string, Parameters<typeof rule>[1], string]>([
+  it.each<[string, Parameters<typeof rule>[1], string]>([
     ["an access token of 4 minutes", { token: { accessTokenLifetimeMinutes: 4 } }, "between 5 and 1440 minutes"],
     ["an access token of over a day", { token: { accessTokenLifetimeMinutes: 1441 } }, "between 5 and 1440 minutes"],
     ["a refresh window of 9 minutes", { token: { refreshTokenWindowMinutes: 9 } }, "between 10 and 2628000 minutes"],

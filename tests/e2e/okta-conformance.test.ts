@@ -207,7 +207,7 @@ if (!described) console.warn(`Skipped: Okta's API description is not at ${DESCRI
   }, 60_000);
   afterAll(() => okta.stop());
 
-  test.each(STEPS)("%s answers as described (%s)", async (operation, schema, { query = "", body, keep } = {}) => {
+  it.each(STEPS)("%s answers as described (%s)", async (operation, schema, { query = "", body, keep } = {}) => {
     const [method, template] = operation.split(" ") as [string, string];
     const path = template.replace(/\{(\w+)\}/g, (_, name: string) => kept[name]!);
     const answer = await okta.api<{ id: string } | { id: string }[]>(method, path + query, body);
@@ -229,7 +229,7 @@ if (!described) console.warn(`Skipped: Okta's API description is not at ${DESCRI
     if (keep) kept[keep] = items[0]!.id;
   });
 
-  test.each([
+  it.each([
     ["POST", "/api/v1/apps", 400],
     ["GET", "/api/v1/apps/0oa1", 404],
     ["GET", "/api/v1/groups/00g1", 404],

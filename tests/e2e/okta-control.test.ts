@@ -25,7 +25,7 @@ afterEach(async () => {
 
 const groupsNamed = async (name: string) => (await okta.api<unknown[]>("GET", `/api/v1/groups?q=${name}`)).body;
 
-test("lists management and token calls by phase, with the scheme of the credentials and no credentials", async () => {
+it("lists management and token calls by phase, with the scheme of the credentials and no credentials", async () => {
   await okta.api("DELETE", "/sandbox/calls");
   await okta.api("PUT", "/sandbox/phase", { phase: "create" });
   await okta.api("GET", "/api/v1/groups?q=backstage");
@@ -40,7 +40,7 @@ test("lists management and token calls by phase, with the scheme of the credenti
   ]);
 });
 
-test("answers 429 with a reset time as often as told, after as many passes as told", async () => {
+it("answers 429 with a reset time as often as told, after as many passes as told", async () => {
   const fault = { kind: "rateLimit", path: "^/api/v1/groups", method: "GET", skip: 1, times: 2, resetSeconds: 5 };
   await okta.api("POST", "/sandbox/faults", fault);
   const statuses = [];
@@ -59,25 +59,25 @@ test("answers 429 with a reset time as often as told, after as many passes as to
   expect(untilReset).toBeLessThanOrEqual(7);
 });
 
-test("answers a chosen 5xx in Okta's error shape, from the token endpoint as well", async () => {
+it("answers a chosen 5xx in Okta's error shape, from the token endpoint as well", async () => {
   await okta.api("POST", "/sandbox/faults", { kind: "status", path: "/v1/", times: 2 });
   expect(await okta.api("GET", "/api/v1/apps")).toMatchObject({ status: 503, body: { errorCode: "E0000009" } });
   expect((await fetch(`${okta.url}/oauth2/v1/token`, { method: "POST" })).status).toBe(503);
 });
 
-test("drops a connection before the request acts", async () => {
+it("drops a connection before the request acts", async () => {
   await okta.api("POST", "/sandbox/faults", { kind: "drop", path: "/api/v1/groups$", method: "POST", times: 1 });
   await expect(okta.api("POST", "/api/v1/groups", { profile: { name: "dropped" } })).rejects.toThrow("fetch failed");
   expect(await groupsNamed("dropped")).toEqual([]);
 });
 
-test("drops a connection after the request acted", async () => {
+it("drops a connection after the request acted", async () => {
   await okta.api("POST", "/sandbox/faults", { kind: "dropAfter", path: "/api/v1/groups$", method: "POST", times: 1 });
   await expect(okta.api("POST", "/api/v1/groups", { profile: { name: "acted" } })).rejects.toThrow("fetch failed");
   expect(await groupsNamed("acted")).toHaveLength(1);
 });
 
-test("lets through as many requests a minute as told, for each part of the API on its own", async () => {
+it("lets through as many requests a minute as told, for each part of the API on its own", async () => {
   await okta.api("PUT", "/sandbox/limits", { requestsPerMinute: 2 });
   const answers = [];
   for (let i = 0; i < 3; i++) answers.push(await okta.api("GET", "/api/v1/apps"));
@@ -87,14 +87,14 @@ test("lets through as many requests a minute as told, for each part of the API o
   expect((await okta.api("GET", "/api/v1/groups")).status).toBe(200);
 });
 
-test("takes as long for each call as told", async () => {
+it("takes as long for each call as told", async () => {
   await okta.api("PUT", "/sandbox/limits", { latencyMs: 200 });
   const start = performance.now();
   await okta.api("GET", "/api/v1/apps");
   expect(performance.now() - start).toBeGreaterThanOrEqual(199);
 });
 
-test("moves the org's clock and not the rate limit's", async () => {
+it("moves the org's clock and not the rate limit's", async () => {
   await okta.api("PUT", "/sandbox/clock", { offsetSeconds: 86_400 });
   const { headers, body } = await okta.api("POST", "/api/v1/groups", { profile: { name: "of tomorrow" } });
   const ahead = (Date.parse(body.created as string) - Date.now()) / 1000;
@@ -103,7 +103,7 @@ test("moves the org's clock and not the rate limit's", async () => {
   expect(Number(headers.get("X-Rate-Limit-Reset")) - Date.now() / 1000).toBeLessThan(61);
 });
 
-test("says what is wrong with a control request, and which operations there are", async () => {
+it("says what is wrong with a control request, and which operations there are", async () => {
   const { status, body } = await okta.api("POST", "/sandbox/faults", { kind: "drop", path: "(", times: 1, tims: 2 });
   expect(status).toBe(400);
   expect(body.error).toContain("not a regular expression");

@@ -67,7 +67,7 @@ function webApp(label: string, client: Record<string, unknown> = {}, credentials
 }
 
 describe("any request", () => {
-  test("carries rate-limit headers and a request ID", async () => {
+  it("carries rate-limit headers and a request ID", async () => {
     const { headers } = await okta.api("GET", "/api/v1/users/me");
     expect(headers.get("X-Okta-Request-Id")).toMatch(/^\w{20}$/);
     expect(Number(headers.get("X-Rate-Limit-Limit"))).toBeGreaterThan(0);
@@ -75,7 +75,7 @@ describe("any request", () => {
     expect(Number(headers.get("X-Rate-Limit-Reset"))).toBeGreaterThan(Date.now() / 1000 - 1);
   });
 
-  test("is refused without credentials, and with wrong ones", async () => {
+  it("is refused without credentials, and with wrong ones", async () => {
     const ask = async (authorization?: string) => {
       const response = await fetch(`${okta.url}/api/v1/apps`, authorization ? { headers: { authorization } } : {});
       return [response.status, ((await response.json()) as OktaErrorBody).errorCode];
@@ -85,7 +85,7 @@ describe("any request", () => {
     expect(await ask("Bearer wrong")).toEqual([401, "E0000011"]);
   });
 
-  test("is refused for a path, a method or a body that the API does not know", async () => {
+  it("is refused for a path, a method or a body that the API does not know", async () => {
     expect(await refusal("GET", "/api/v1/nothing")).toBe("404 E0000008: The requested path was not found");
     expect(await refusal("DELETE", "/api/v1/apps")).toMatch(/^405 E0000022/);
     expect(await refusal("POST", "/api/v1/groups", "text")).toBe("400 E0000003: The request body was not well-formed.");
@@ -100,7 +100,7 @@ describe("any request", () => {
 });
 
 describe("the org", () => {
-  test("tells its ID and pipeline to anyone, and its custom domain to who asks there", async () => {
+  it("tells its ID and pipeline to anyone, and its custom domain to who asks there", async () => {
     const ask = async (url: string) =>
       (await (await fetch(`${url}/.well-known/okta-organization`)).json()) as Record<string, unknown>;
     const byUrl = await ask(okta.url);
@@ -113,7 +113,7 @@ describe("the org", () => {
     expect(byDomain._links).toEqual({ organization: { href: okta.url }, alternate: { href: customUrl } });
   });
 
-  test("has one app sign-in policy, made by Okta, on which every app is", async () => {
+  it("has one app sign-in policy, made by Okta, on which every app is", async () => {
     const policies = await list("/api/v1/policies?type=ACCESS_POLICY");
     expect(policies).toMatchObject([{ name: "Any two factors", system: true, status: "ACTIVE" }]);
     const app = await post("/api/v1/apps", webApp("On a policy"));
@@ -126,7 +126,7 @@ describe("the org", () => {
 });
 
 describe("users", () => {
-  test("are the four of the sandbox and the admin, shown without their passwords", async () => {
+  it("are the four of the sandbox and the admin, shown without their passwords", async () => {
     const users = await list("/api/v1/users");
     expect(users.map(({ profile }) => profile.login).sort()).toEqual(
       ["admin", "alice", "bob", "carol", "dave"].map((name) => `${name}@example.com`),
@@ -141,7 +141,7 @@ describe("users", () => {
     expect(JSON.stringify(users)).not.toContain("-password");
   });
 
-  test("are found by what their name, email or login begins with", async () => {
+  it("are found by what their name, email or login begins with", async () => {
     const logins = async (query: string) => (await list(`/api/v1/users?${query}`)).map(({ profile }) => profile.login);
     expect(await logins("q=ali")).toEqual(["alice@example.com"]);
     expect(await logins(`search=${encodeURIComponent('profile.email eq "bob@example.com"')}`)).toEqual([
@@ -150,7 +150,7 @@ describe("users", () => {
     expect(await refusal("GET", "/api/v1/users?search=login")).toMatch(/^400 E0000031/);
   });
 
-  test("are created, put in groups, deactivated and deleted", async () => {
+  it("are created, put in groups, deactivated and deleted", async () => {
     const [group] = await list("/api/v1/groups?q=contractors");
     const profile = { login: "erin@example.com", email: "erin@example.com", firstName: "Erin", lastName: "Ellis" };
     const erin = await post("/api/v1/users?activate=true", {
@@ -180,7 +180,7 @@ describe("users", () => {
 });
 
 describe("groups", () => {
-  test("are listed by prefix, by search, and page by page", async () => {
+  it("are listed by prefix, by search, and page by page", async () => {
     const names = (groups: Resource[]) => groups.map(({ profile }) => profile.name).sort();
     expect(names(await list("/api/v1/groups?q=backstage"))).toEqual(["backstage-admins", "backstage-users"]);
     const search = encodeURIComponent('profile.name eq "backstage-users" and type eq "OKTA_GROUP"');
@@ -198,7 +198,7 @@ describe("groups", () => {
     expect(paged).toEqual(all);
   });
 
-  test("are found by their IDs and times, as many as there are, within a limit of 100 calls a minute", async () => {
+  it("are found by their IDs and times, as many as there are, within a limit of 100 calls a minute", async () => {
     const made = await Promise.all(
       Array.from({ length: 300 }, (_, index) => post("/api/v1/groups", { profile: { name: `team-${index}` } })),
     );
@@ -220,7 +220,7 @@ describe("groups", () => {
     for (const { id } of made) await okta.api("DELETE", `/api/v1/groups/${id}`);
   });
 
-  test("are created once by a name, renamed and deleted, with their assignments", async () => {
+  it("are created once by a name, renamed and deleted, with their assignments", async () => {
     const profile = { name: "portal-testers", description: "Try it" };
     const group = await post("/api/v1/groups", { profile });
     expect(await refusal("POST", "/api/v1/groups", { profile })).toMatch(/^400 E0000001: Api validation failed: name/);
@@ -234,14 +234,14 @@ describe("groups", () => {
     expect(await list(`/api/v1/apps/${app.id}/groups`)).toEqual([]);
   });
 
-  test("of Okta's own making stay as they are", async () => {
+  it("of Okta's own making stay as they are", async () => {
     const [everyone] = await list("/api/v1/groups?q=Everyone");
     expect(await refusal("DELETE", `/api/v1/groups/${everyone!.id}`)).toMatch(/^400 E0000001/);
   });
 });
 
 describe("apps", () => {
-  test("get a client ID and a secret that a replacement keeps, left out or sent back", async () => {
+  it("get a client ID and a secret that a replacement keeps, left out or sent back", async () => {
     const app = await post("/api/v1/apps", webApp("Portal"));
     const { client_id, client_secret } = app.credentials.oauthClient;
     expect(client_id).toBe(app.id);
@@ -259,7 +259,7 @@ describe("apps", () => {
     );
   });
 
-  test("get Okta's defaults for what is left out", async () => {
+  it("get Okta's defaults for what is left out", async () => {
     const { credentials, settings } = await post("/api/v1/apps", webApp("Defaults"));
     expect(credentials.oauthClient.pkce_required).toBe(false);
     expect(settings.oauthClient).toMatchObject({
@@ -270,7 +270,7 @@ describe("apps", () => {
     });
   });
 
-  test.each([
+  it.each([
     ["an empty label", { ...webApp(" ") }, "label: The field cannot be left blank"],
     ["another sign-on mode", { ...webApp("x"), signOnMode: "SAML_2_0" }, "signOnMode: "],
     ["a relative redirect URI", webApp("x", { redirect_uris: ["/callback"] }), "must be an absolute URI"],
@@ -310,12 +310,12 @@ describe("apps", () => {
     expect(await list("/api/v1/apps?limit=200")).toEqual(before);
   });
 
-  test("accept a wildcard in the lowest-level domain where wildcards are on", async () => {
+  it("accept a wildcard in the lowest-level domain where wildcards are on", async () => {
     const client = { redirect_uris: ["https://pr-*.portal.example.com/callback"], wildcard_redirect: "SUBDOMAIN" };
     expect(await status("POST", "/api/v1/apps", webApp("Previews", client))).toBe(200);
   });
 
-  test("are deleted only when inactive", async () => {
+  it("are deleted only when inactive", async () => {
     const { id } = await post("/api/v1/apps", webApp("Short-lived"));
     expect(await refusal("DELETE", `/api/v1/apps/${id}`)).toBe(
       "403 E0000056: Delete application forbidden. | The application must be deactivated before deletion.",
@@ -331,7 +331,7 @@ describe("apps", () => {
     expect((await post("/api/v1/apps?activate=false", webApp("Not yet"))).status).toBe("INACTIVE");
   });
 
-  test("are found by what their label begins with, and by status", async () => {
+  it("are found by what their label begins with, and by status", async () => {
     await post("/api/v1/apps?activate=false", webApp("Zebra one"));
     await post("/api/v1/apps", webApp("Zebra two"));
     const labels = async (query: string) => (await list(`/api/v1/apps?${query}`)).map(({ label }) => label).sort();
@@ -339,7 +339,7 @@ describe("apps", () => {
     expect(await labels(`q=zebra&filter=${encodeURIComponent('status eq "ACTIVE"')}`)).toEqual(["Zebra two"]);
   });
 
-  test("have groups assigned to them, even when many are assigned at once", async () => {
+  it("have groups assigned to them, even when many are assigned at once", async () => {
     const { id } = await post("/api/v1/apps", webApp("Assigned"));
     const groups = await list("/api/v1/groups?q=backstage");
     await Promise.all(groups.map((group) => okta.api("PUT", `/api/v1/apps/${id}/groups/${group.id}`, { profile: {} })));
@@ -354,7 +354,7 @@ describe("apps", () => {
     expect(await refusal("PUT", `/api/v1/apps/${id}/groups/00g1`, {})).toContain("00g1 (UserGroup)");
   });
 
-  test("tell who is assigned to them, one by one and by a group, page by page", async () => {
+  it("tell who is assigned to them, one by one and by a group, page by page", async () => {
     const { id } = await post("/api/v1/apps", webApp("With people"));
     const path = `/api/v1/apps/${id}/users`;
     const [group] = await list("/api/v1/groups?q=backstage-users");
@@ -384,7 +384,7 @@ describe("apps", () => {
     expect(await refusal("POST", path, { id: "nobody" })).toContain("nobody (User)");
   });
 
-  test("keep the groups claim of the org authorization server out of their public shape", async () => {
+  it("keep the groups claim of the org authorization server out of their public shape", async () => {
     const { id } = await post("/api/v1/apps", webApp("With a groups claim"));
     const path = `/api/v1/internal/apps/${id}/settings/oauth/idToken`;
     const claim = { name: "groups", valueType: "GROUPS", groupFilterType: "REGEX", value: ".*" };

@@ -60,7 +60,7 @@ async function replay(calls: ProviderCall[], origin: string): Promise<Resource> 
 
 const getApp = async () => (await okta.api<Resource>("GET", `/api/v1/apps/${kept.app}`)).body;
 
-test.each([
+it.each([
   ["with the port", () => okta.url],
   ["with the port left out", () => "http://127.0.0.1"],
 ])("the genuine provider's create, refresh, update and destroy work in absolute form %s", async (_, origin) => {
@@ -85,7 +85,7 @@ test.each([
   expect(servers.body.map(({ id }) => id)).toEqual(["default"]);
 });
 
-test("everything made is still there after kill -9 and a restart", async () => {
+it("everything made is still there after kill -9 and a restart", async () => {
   await replay(PROVIDER_CALLS.create, okta.url);
   const paths = [
     "/api/v1/users",

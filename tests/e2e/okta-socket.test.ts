@@ -17,7 +17,7 @@ describe("the local Okta on its Unix socket", () => {
     return JSON.parse(await text(response)) as { issuer: string; token_endpoint: string };
   }
 
-  test.each([
+  it.each([
     ["in origin form", (path: string) => path],
     ["in absolute form", (path: string) => `http://127.0.0.1/${path.slice(1)}`],
   ])("is the same Okta, under its own address, to a request %s", async (_, target) => {
@@ -26,7 +26,7 @@ describe("the local Okta on its Unix socket", () => {
     expect(document).toMatchObject({ issuer, token_endpoint: `${issuer}/v1/token` });
   });
 
-  test("serves on it again after it was killed", async () => {
+  it("serves on it again after it was killed", async () => {
     await okta.restart();
     expect(await discovery("/.well-known/openid-configuration")).toMatchObject({ issuer: okta.url });
   });

@@ -29,13 +29,13 @@ function pathsOf(...args: Parameters<typeof diff>) {
   return { changed: paths(changes), replaces: paths(changes.filter(({ replaces }) => replaces)), deleteBeforeReplace };
 }
 
-test("an object that has what the inputs say is unchanged, whatever others set on it", () => {
+it("an object that has what the inputs say is unchanged, whatever others set on it", () => {
   const inputs = configMap({ data: { a: "1" } });
   const outputs = live(configMap({ data: { a: "1", theirs: "2" } }));
   expect(pathsOf(CONFIG_MAP, DEFAULTS, inputs, outputs, inputs).changed).toEqual([]);
 });
 
-test("a changed ConfigMap is replaced, the old one first because of its name", () => {
+it("a changed ConfigMap is replaced, the old one first because of its name", () => {
   const old = configMap({ data: { a: "1" } });
   expect(pathsOf(CONFIG_MAP, DEFAULTS, old, live(old), configMap({ data: { a: "2" } }))).toEqual({
     changed: ["data.a"],
@@ -44,7 +44,7 @@ test("a changed ConfigMap is replaced, the old one first because of its name", (
   });
 });
 
-test("a changed ConfigMap is updated in place with enableConfigMapMutable, unless it is immutable", () => {
+it("a changed ConfigMap is updated in place with enableConfigMapMutable, unless it is immutable", () => {
   const old = configMap({ data: { a: "1" } });
   expect(pathsOf(CONFIG_MAP, MUTABLE, old, live(old), configMap({ data: { a: "2" } })).replaces).toEqual([]);
   const sealed = configMap({ data: { a: "1" }, immutable: true });
@@ -52,19 +52,19 @@ test("a changed ConfigMap is updated in place with enableConfigMapMutable, unles
   expect(pathsOf(CONFIG_MAP, MUTABLE, sealed, live(sealed), changed).replaces).toEqual(["data.a"]);
 });
 
-test("a changed type replaces a Secret even with enableSecretMutable", () => {
+it("a changed type replaces a Secret even with enableSecretMutable", () => {
   const old = secret({ type: "Opaque", data: { a: "MQ==" } });
   const result = pathsOf(SECRET, MUTABLE, old, live(old), secret({ type: "example.com/other", data: { a: "Mg==" } }));
   expect(result.changed).toEqual(["data.a", "type"]);
   expect(result.replaces).toEqual(["type"]);
 });
 
-test("a Secret's stringData equals the data that the API server makes of it", () => {
+it("a Secret's stringData equals the data that the API server makes of it", () => {
   const old = secret({ data: { a: "aHVudGVyMg==" } });
   expect(pathsOf(SECRET, DEFAULTS, old, live(old), secret({ stringData: { a: "hunter2" } })).changed).toEqual([]);
 });
 
-test("a new name is a new object, which can be made before the old one goes", () => {
+it("a new name is a new object, which can be made before the old one goes", () => {
   const old = configMap({ data: { a: "1" } });
   expect(pathsOf(CONFIG_MAP, DEFAULTS, old, live(old), configMap({ data: { a: "1" } }, { name: "other" }))).toEqual({
     changed: ["metadata.name"],
@@ -73,19 +73,19 @@ test("a new name is a new object, which can be made before the old one goes", ()
   });
 });
 
-test("the default namespace is the same spelled out or left out", () => {
+it("the default namespace is the same spelled out or left out", () => {
   const old = configMap({}, { namespace: undefined });
   const outputs = live(configMap({}, { namespace: "default" }));
   expect(pathsOf(CONFIG_MAP, DEFAULTS, old, outputs, configMap({}, { namespace: "default" })).changed).toEqual([]);
 });
 
-test("drift that a refresh found is a change back", () => {
+it("drift that a refresh found is a change back", () => {
   const program = configMap({ data: { a: "1", b: "2" } });
   const drifted = configMap({ data: { a: "hacked" } });
   expect(pathsOf(CONFIG_MAP, MUTABLE, drifted, live(drifted), program).changed).toEqual(["data.a", "data.b"]);
 });
 
-test("a Patch is updated in place, with paths in Pulumi's notation", () => {
+it("a Patch is updated in place, with paths in Pulumi's notation", () => {
   const patch = (checksum: string): Props => ({
     apiVersion: "apps/v1",
     kind: "Deployment",
@@ -99,7 +99,7 @@ test("a Patch is updated in place, with paths in Pulumi's notation", () => {
   });
 });
 
-test("a change says what it does, and where to look up what was there", () => {
+it("a change says what it does, and where to look up what was there", () => {
   const old = configMap({ data: { a: "1", b: "2" } });
   const { changes } = diff(CONFIG_MAP, MUTABLE, old, live(old), configMap({ data: { a: "3", c: "4" } }));
   expect(changes).toEqual([
@@ -109,7 +109,7 @@ test("a change says what it does, and where to look up what was there", () => {
   ]);
 });
 
-test("a field that goes, and an item of a list, are changes", () => {
+it("a field that goes, and an item of a list, are changes", () => {
   const old = configMap({ data: { a: "1", b: "2" } }, { finalizers: ["x", "y"] });
   const now = configMap({ data: { a: "1" } }, { finalizers: ["x", "z"] });
   expect(pathsOf(CONFIG_MAP, MUTABLE, old, live(old), now).changed).toEqual(["data.b", "metadata.finalizers[1]"]);

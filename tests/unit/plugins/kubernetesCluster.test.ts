@@ -57,13 +57,13 @@ const refused = (code: number, reason: string, message: string, details = {}): A
 
 const later = (code: number): Answer => ({ code, body: {}, headers: { "retry-after": "0" } });
 
-test("a request is sent again where the answer asks for that, or a read lost its connection", async () => {
+it("a request is sent again where the answer asks for that, or a read lost its connection", async () => {
   answers = ["lost", later(429), later(503), ok()];
   expect(await cluster().get(secret, signal)).toEqual(object);
   expect(requests).toHaveLength(4);
 });
 
-test("a creation whose answer was lost is not sent again, nor is what failed for good", async () => {
+it("a creation whose answer was lost is not sent again, nor is what failed for good", async () => {
   answers = ["lost"];
   await expect(cluster().create(secret, object, { fieldManager: "m" }, signal)).rejects.toThrow("unreachable");
   answers = [refused(503, "ServiceUnavailable", "starting")];
@@ -71,7 +71,7 @@ test("a creation whose answer was lost is not sent again, nor is what failed for
   expect(requests).toHaveLength(2);
 });
 
-test("an API server that is away is told with its address and kubeconfig", async () => {
+it("an API server that is away is told with its address and kubeconfig", async () => {
   const away = cluster();
   const { port } = server.address() as AddressInfo;
   server.close();
@@ -81,7 +81,7 @@ test("an API server that is away is told with its address and kubeconfig", async
   );
 });
 
-test("a conflict names both field managers, and says where to read about it", async () => {
+it("a conflict names both field managers, and says where to read about it", async () => {
   const message = 'Apply failed with 1 conflict: conflict with "argocd": .data.KEY';
   answers = [refused(409, "Conflict", message)];
   await expect(cluster().apply(secret, object, { fieldManager: "m" }, signal)).rejects.toThrow(
@@ -92,7 +92,7 @@ test("a conflict names both field managers, and says where to read about it", as
   );
 });
 
-test("apply is strict, and forces or only tries when told to", async () => {
+it("apply is strict, and forces or only tries when told to", async () => {
   answers = [ok()];
   await cluster().apply(secret, object, { fieldManager: "m", force: true, dryRun: true }, signal);
   expect(requests).toEqual([
@@ -100,24 +100,24 @@ test("apply is strict, and forces or only tries when told to", async () => {
   ]);
 });
 
-test("an object is deleted when it is gone, or another one has its name", async () => {
+it("an object is deleted when it is gone, or another one has its name", async () => {
   const live = { ...object, metadata: { ...object.metadata, uid: "1" } };
   answers = [ok(live), ok({}), ok(live), ok({ ...live, metadata: { uid: "2" } })];
   await cluster().delete(secret, "Foreground", 5, signal);
   expect(requests.map((request) => request.split(" ")[0])).toEqual(["GET", "DELETE", "GET", "GET"]);
 });
 
-test("what is gone already needs no deletion", async () => {
+it("what is gone already needs no deletion", async () => {
   answers = [refused(404, "NotFound", 'secrets "okta" not found')];
   await cluster().delete(secret, "Foreground", 5, signal);
   expect(requests).toHaveLength(1);
 });
 
-test("the default namespace is the context's", async () => {
+it("the default namespace is the context's", async () => {
   expect(await cluster().defaultNamespace()).toBe("portal");
 });
 
-test("a kubeconfig without a usable context says which it has", async () => {
+it("a kubeconfig without a usable context says which it has", async () => {
   const noContext = cluster({ contexts: [{ name: "other", context: { cluster: "c" } }], "current-context": "here" });
   await expect(noContext.get(secret, signal)).rejects.toThrow('no context "here" with a cluster; it has other.');
   expect(await noContext.defaultNamespace()).toBeUndefined();

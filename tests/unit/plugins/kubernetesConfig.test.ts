@@ -1,6 +1,6 @@
 import { readConfig } from "../../../sandbox/plugins/kubernetes/config";
 
-test("the config goes before the environment, and everything has a default", () => {
+it("the config goes before the environment, and everything has a default", () => {
   expect(readConfig({}, {})).toEqual({
     secretMutable: false,
     configMapMutable: false,
@@ -15,11 +15,11 @@ test("the config goes before the environment, and everything has a default", () 
   });
 });
 
-test("config that the plugin does not know is refused by name", () => {
+it("config that the plugin does not know is refused by name", () => {
   expect(() => readConfig({ renderYamlToDirectory: "x" }, {})).toThrow("kubernetes:renderYamlToDirectory");
 });
 
-test("client-side apply is refused", () => {
+it("client-side apply is refused", () => {
   expect(() => readConfig({ enableServerSideApply: "false" }, {})).toThrow("enableServerSideApply");
   expect(() => readConfig({}, { PULUMI_K8S_ENABLE_SERVER_SIDE_APPLY: "false" })).toThrow("server-side apply");
 });

@@ -3,7 +3,7 @@ import type { KubernetesObject, ManagedFieldsEntry } from "../../../sandbox/plug
 
 const annotated = { metadata: { annotations: { "pulumi.com/patchFieldManager": "backstage-okta-sso" } } };
 
-test("the annotation names the field manager, else the state, else it is a new one", () => {
+it("the annotation names the field manager, else the state, else it is a new one", () => {
   expect(fieldManagerOf(annotated, { __fieldManager: "pulumi-kubernetes-0" })).toBe("backstage-okta-sso");
   expect(fieldManagerOf({}, { __fieldManager: "pulumi-kubernetes-0" })).toBe("pulumi-kubernetes-0");
   expect(fieldManagerOf({})).toMatch(/^pulumi-kubernetes-[0-9a-f]{8}$/);
@@ -21,13 +21,13 @@ const entry = (manager: string, operation: "Apply" | "Update", ...keys: string[]
   fieldsV1: { "f:data": Object.fromEntries(keys.map((key) => [`f:${key}`, {}])) },
 });
 
-test("what was created becomes the field manager's own", () => {
+it("what was created becomes the field manager's own", () => {
   expect(takeOver(object(entry("pulumi-kubernetes-1", "Update", "a")), "pulumi-kubernetes-1")).toEqual([
     entry("pulumi-kubernetes-1", "Apply", "a"),
   ]);
 });
 
-test("what was edited with kubectl joins the fields that the field manager has", () => {
+it("what was edited with kubectl joins the fields that the field manager has", () => {
   const mine = entry("pulumi-kubernetes-1", "Apply", "a");
   const edited = entry("kubectl-edit", "Update", "a", "b");
   const theirs = entry("argocd", "Apply", "c");
@@ -37,12 +37,12 @@ test("what was edited with kubectl joins the fields that the field manager has",
   ]);
 });
 
-test("fields of other managers, and of the status, are left to them", () => {
+it("fields of other managers, and of the status, are left to them", () => {
   const status: ManagedFieldsEntry = { ...entry("kubectl-edit", "Update", "a"), subresource: "status" };
   expect(takeOver(object(entry("argocd", "Update", "a"), status), "pulumi-kubernetes-1")).toBeUndefined();
 });
 
-test("a dry run takes over what Pulumi's older ways have, and nothing of kubectl's or others'", () => {
+it("a dry run takes over what Pulumi's older ways have, and nothing of kubectl's or others'", () => {
   expect(forcesDryRun(object(entry("pulumi-kubernetes", "Update", "a")))).toBe(true);
   expect(forcesDryRun(object(entry("kubectl-patch", "Update", "a"), entry("argocd", "Apply", "b")))).toBe(false);
 });

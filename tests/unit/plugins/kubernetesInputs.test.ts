@@ -12,7 +12,7 @@ const URN = "urn:pulumi:dev::portal::kubernetes:core/v1:ConfigMap::overlay";
 const check = (kind: Kind, news: Props, olds?: Props) =>
   checkInputs(kind, news, olds, URN, () => Promise.resolve("backstage"));
 
-test("a name left out is the resource's with eight hex digits, marked, and stays", async () => {
+it("a name left out is the resource's with eight hex digits, marked, and stays", async () => {
   const { inputs, failures } = await check(CONFIG_MAP, { data: { a: "1" } });
   expect(failures).toEqual([]);
   expect(inputs).toMatchObject({ apiVersion: "v1", kind: "ConfigMap" });
@@ -24,40 +24,40 @@ test("a name left out is the resource's with eight hex digits, marked, and stays
   expect((await check(CONFIG_MAP, { data: { a: "2" } }, inputs)).inputs.metadata).toEqual(inputs.metadata);
 });
 
-test("a name left out where the old one was spelled out is a new name", async () => {
+it("a name left out where the old one was spelled out is a new name", async () => {
   const { inputs } = await check(CONFIG_MAP, {}, { metadata: { name: "spelled-out" } });
   expect((inputs.metadata as Props).name).not.toBe("spelled-out");
 });
 
-test("a Namespace has no namespace", async () => {
+it("a Namespace has no namespace", async () => {
   const { inputs } = await check(NAMESPACE, { metadata: { name: "backstage" } });
   expect(inputs.metadata).toEqual({ name: "backstage" });
 });
 
-test("metadata that a preview does not know stays unknown", async () => {
+it("metadata that a preview does not know stays unknown", async () => {
   expect((await check(CONFIG_MAP, { metadata: UNKNOWN })).inputs.metadata).toBe(UNKNOWN);
 });
 
-test("a Patch without a name and a generateName are refused", async () => {
+it("a Patch without a name and a generateName are refused", async () => {
   expect((await check(DEPLOYMENT_PATCH, { metadata: {} })).failures).toMatchObject([{ property: "metadata.name" }]);
   expect((await check(CONFIG_MAP, { metadata: { generateName: "x-" } })).failures).toMatchObject([
     { property: "metadata.generateName" },
   ]);
 });
 
-test("a value that is no string is refused without being printed", async () => {
+it("a value that is no string is refused without being printed", async () => {
   const { failures } = await check(SECRET, { stringData: { KEY: 12345678, OTHER: UNKNOWN } });
   expect(failures).toEqual([{ property: 'stringData["KEY"]', reason: "must be a string, not a number" }]);
 });
 
-test("a Secret's stringData becomes data, over the data of the same key", () => {
+it("a Secret's stringData becomes data, over the data of the same key", () => {
   const secret = { kind: "Secret", data: { a: "eA==", b: "eA\n==" }, stringData: { a: "hunter2" } };
   expect(normalize(secret)).toEqual({ kind: "Secret", data: { a: "aHVudGVyMg==", b: "eA==" } });
   const unknown = { kind: "Secret", stringData: { a: UNKNOWN } };
   expect(normalize(unknown)).toEqual(unknown);
 });
 
-test("nulls, empty string maps and read-only metadata are no inputs, but an empty emptyDir is", () => {
+it("nulls, empty string maps and read-only metadata are no inputs, but an empty emptyDir is", () => {
   const inputs = {
     kind: "Deployment",
     metadata: { name: "x", uid: "1", managedFields: [], labels: {}, annotations: { a: null } },
@@ -70,7 +70,7 @@ test("nulls, empty string maps and read-only metadata are no inputs, but an empt
   });
 });
 
-test("pruning keeps what the shape sets, item by item", () => {
+it("pruning keeps what the shape sets, item by item", () => {
   const live = { a: 1, b: { c: 2, d: 3 }, list: [{ x: 1, y: 2 }, { x: 3 }], extra: true };
   expect(prune(live, { a: 0, b: { c: 0, gone: 0 }, list: [{ x: 0 }] })).toEqual({
     a: 1,
@@ -79,7 +79,7 @@ test("pruning keeps what the shape sets, item by item", () => {
   });
 });
 
-test("an import takes the object's inputs, and not what controllers and kubectl wrote", () => {
+it("an import takes the object's inputs, and not what controllers and kubectl wrote", () => {
   const live = {
     apiVersion: "v1",
     kind: "ConfigMap",

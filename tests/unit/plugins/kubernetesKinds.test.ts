@@ -16,12 +16,12 @@ function argsOf(module: string, resource: string): string[] {
   return (args?.members ?? []).map((member) => (member.name as ts.Identifier).text);
 }
 
-test.each(Object.entries(KINDS))("%s knows the SDK's inputs, all of them and no other", (token, kind) => {
+it.each(Object.entries(KINDS))("%s knows the SDK's inputs, all of them and no other", (token, kind) => {
   const [, module, resource] = token.split(":") as [string, string, string];
   expect([...kind.inputs].sort()).toEqual(argsOf(module, resource).sort());
 });
 
-test("objects have the API's paths and readable names", () => {
+it("objects have the API's paths and readable names", () => {
   const deployment = {
     kind: KINDS["kubernetes:apps/v1:DeploymentPatch"] as Kind,
     namespace: "backstage",

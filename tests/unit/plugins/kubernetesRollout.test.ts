@@ -14,7 +14,7 @@ const deployment = (status: object, revision = "2", replicas = 1): KubernetesObj
   status: { observedGeneration: 2, ...status },
 });
 
-test.each([
+it.each([
   ["the newest ReplicaSet available", deployment({ readyReplicas: 1, conditions: [available, newest] })],
   ["no replicas wanted", deployment({ conditions: [available, newest] }, "2", 0)],
   ["the first ReplicaSet ready", deployment({ readyReplicas: 1, conditions: [available] }, "1")],
@@ -25,7 +25,7 @@ test.each([
 const LIVE = "Minimum number of live Pods was not attained";
 const CONSIDERED_LIVE = "Minimum number of Pods to consider the application live was not attained";
 
-test.each([
+it.each([
   ["the controller has not seen the change", { observedGeneration: 1, conditions: [available, newest] }, [LIVE]],
   ["no replica is available", { conditions: [] }, [LIVE]],
   ["old replicas serve", { readyReplicas: 1, conditions: [available] }, [CONSIDERED_LIVE]],
@@ -47,7 +47,7 @@ const pod = (status: object): KubernetesObject => ({
   status: { phase: "Running", ...status },
 });
 
-test("a pod tells what its containers wait for, and how they ended", () => {
+it("a pod tells what its containers wait for, and how they ended", () => {
   const ended = {
     exitCode: 1,
     reason: "Error",
@@ -72,7 +72,7 @@ test("a pod tells what its containers wait for, and how they ended", () => {
   );
 });
 
-test("a pod that is ready, or has no node yet, has no reason", () => {
+it("a pod that is ready, or has no node yet, has no reason", () => {
   const ready = [scheduled, { type: "Initialized", status: "True" }, { type: "Ready", status: "True" }];
   expect(reasonOf(pod({ conditions: ready }))).toBeUndefined();
   expect(reasonOf(pod({ conditions: [{ type: "PodScheduled", status: "False" }, unready] }))).toBeUndefined();
