@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { stringify } from "yaml";
 import type { Daemons } from "../processes/daemon";
+import { exec } from "../processes/exec";
 import { freePort } from "../processes/port";
 import { writeWhole, type State } from "../pieces/state";
 import { makeCertificates, type Holder } from "./certificates";
-import { ready } from "./kubectl";
 
 /** Paths of the programs that make up a control plane. */
 export interface ControlPlanePrograms {
@@ -37,31 +37,24 @@ export async function startControlPlane(
 ): Promise<void> {
   mkdirSync(state.path("kubernetes"), { recursive: true, mode: 0o700 });
   await makeCertificates(certificate(state));
-  const settings = state.remembered;
-  const etcdPort = daemons.isRunning("etcd") ? settings.etcdPort! : await freePort(settings.etcdPort);
-  const apiServerPort = daemons.isRunning("kube-apiserver")
-    ? settings.apiServerPort!
-    : await freePort(settings.apiServerPort);
+  const portOf = async (name: string, last?: number) => (daemons.isRunning(name) ? last! : freePort(last));
+  const etcdPort = await portOf("etcd", state.remembered.etcdPort);
+  const apiServerPort = await portOf("kube-apiserver", state.remembered.apiServerPort);
   state.remember({ etcdPort, apiServerPort });
 
-  await daemons.start({ name: "etcd", file: programs.etcd, args: etcdArgs(state, etcdPort) });
-  await daemons.start({
-    name: "kube-apiserver",
-    file: programs.apiServer,
-    args: apiServerArgs(state, etcdPort, apiServerPort),
-  });
+  const start = (name: string, file: string, args: string[]) => daemons.start({ name, file, args });
+  await start("etcd", programs.etcd, etcdArgs(state, etcdPort));
+  await start("kube-apiserver", programs.apiServer, apiServerArgs(state, etcdPort, apiServerPort));
   for (const holder of ["admin", "controller-manager", "scheduler", "kubelet"] as const)
     writeWhole(kubeconfigFile(state, holder), kubeconfig(state, holder));
-  const isReady = () => ready(kubectl, kubeconfigFile(state));
+  // It serves, and takes the administrator's credentials.
+  const readyz = ["--kubeconfig", kubeconfigFile(state), "--request-timeout=5s", "get", "--raw", "/readyz"];
+  const isReady = async () => (await exec(kubectl, readyz)) === "ok";
   await daemons.ready(["kube-apiserver", "etcd"], isReady, { seconds: 90, signal });
 
   // They end when there is no API server within ten seconds: so they come last.
-  await daemons.start({
-    name: "kube-controller-manager",
-    file: programs.controllerManager,
-    args: controllerManagerArgs(state),
-  });
-  await daemons.start({ name: "kube-scheduler", file: programs.scheduler, args: schedulerArgs(state) });
+  await start("kube-controller-manager", programs.controllerManager, controllerManagerArgs(state));
+  await start("kube-scheduler", programs.scheduler, schedulerArgs(state));
 }
 
 const etcdArgs = (state: State, port: number) => [

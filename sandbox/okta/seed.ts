@@ -7,7 +7,7 @@ import { newSignOnPolicy } from "./management/signOnPolicies";
 import { appBody, settableApp } from "./model/app";
 import { accessPolicyBody, accessRuleBody, serverBody } from "./model/authorizationServer";
 import type { Group, RoleType } from "./model/org";
-import { newSigningKeys } from "./oauth/keys";
+import { newSigningKeys } from "./oauth/accessToken";
 import { newId, newTimes, now, type Store } from "./store";
 
 /** Counts the forms that the records on disk have had. */

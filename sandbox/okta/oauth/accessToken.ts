@@ -1,3 +1,4 @@
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { compactVerify, createLocalJWKSet, importJWK, type JSONWebKeySet, type JWK, SignJWT } from "jose";
 import type { Store } from "../store";
 import { now } from "./adapter";
@@ -30,6 +31,13 @@ export async function openAccessToken(store: Store, token: string): Promise<stri
   } catch {
     return undefined;
   }
+}
+
+/** New keys for an org to sign its tokens with: private JWKs (RFC 7517), RS256 alone as with Okta. */
+export function newSigningKeys(): Record<string, unknown>[] {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const kid = randomBytes(32).toString("base64url");
+  return [{ ...privateKey.export({ format: "jwk" }), kid, alg: "RS256", use: "sig" }];
 }
 
 /** The keys that sign what the org issues. */
