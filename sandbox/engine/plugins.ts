@@ -11,8 +11,8 @@ import { type PluginSet, type State } from "../pieces/state";
 // Where there is no way out, an attempt fails within three seconds, or hangs.
 const DOWNLOAD_SECONDS = 60;
 
-/** A provider's plugin. */
-export interface Plugin {
+/** A plugin of a provider, as the engine tells them apart. */
+export interface PluginVersion {
   name: string;
   version: string;
 }
@@ -92,17 +92,18 @@ async function linkGenuine(state: State, pulumi: string, signal?: AbortSignal): 
 }
 
 /** Those that the SDKs ask for. */
-const wantedPlugins = (): Promise<Plugin[]> =>
+const wantedPlugins = (): Promise<PluginVersion[]> =>
   Promise.all(PROVIDERS.map(async (name) => ({ name, version: await sdkVersion(name) })));
 
 const downloads = () => join(cacheFolder(), "pulumi-home");
-const pluginFolder = (home: string, { name, version }: Plugin) => join(home, "plugins", `resource-${name}-v${version}`);
+const pluginFolder = (home: string, { name, version }: PluginVersion) =>
+  join(home, "plugins", `resource-${name}-v${version}`);
 
 /**
  * The folder in which a genuine plugin is installed, whole. The sandbox's own comes first: in a shell that took over
  * `sandbox env` it is PULUMI_HOME too, and where the user's own was is not known any more.
  */
-export function installed(plugin: Plugin, state: State): string | undefined {
+export function installed(plugin: PluginVersion, state: State): string | undefined {
   const userHome = join(homedir(), ".pulumi");
   return [pulumiHome(state), process.env.PULUMI_HOME || userHome, userHome, downloads()]
     .map((home) => pluginFolder(home, plugin))
@@ -110,7 +111,7 @@ export function installed(plugin: Plugin, state: State): string | undefined {
 }
 
 /** The engine leaves a file FOLDER.partial beside a plugin that it has not got whole; a mark tells the local ones. */
-function isWhole(folder: string, { name }: Plugin): boolean {
+function isWhole(folder: string, { name }: PluginVersion): boolean {
   if (existsSync(`${folder}.partial`) || existsSync(join(folder, LOCAL_MARK))) return false;
   try {
     const executable = join(folder, `pulumi-resource-${name}`);

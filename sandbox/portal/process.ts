@@ -20,7 +20,7 @@ const RECONNECT_MS = 500;
 const SETTLE_MS = 1000;
 const RESTART_MS = 5000;
 
-interface PortalOptions {
+interface ProcessOptions {
   namespace: string;
   /** On 127.0.0.1. */
   port: number;
@@ -54,7 +54,7 @@ class PortalProcess {
 
   /** @param signal aborting it ends everything */
   constructor(
-    private readonly options: PortalOptions,
+    private readonly options: ProcessOptions,
     /** The folder of PostgreSQL's socket. */
     private readonly database: string,
     private readonly signal: AbortSignal,
@@ -183,7 +183,7 @@ async function main(): Promise<void> {
     .requiredOption("--port <number>", "port on 127.0.0.1", portArgument)
     .requiredOption("--portal <folder>", "folder of a built portal")
     .parse()
-    .opts<PortalOptions>();
+    .opts<ProcessOptions>();
   const ending = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => ending.abort());
   const database = await startPostgres(options.portal);
