@@ -120,17 +120,20 @@ export const appBody = z
     const interactive = grants.includes("authorization_code") || grants.includes("implicit");
 
     for (const grant of grants.filter((each) => !valid.includes(each)))
-      refuse("grant_types", `An app of type ${type} cannot have the grant type ${grant}: it can have ${list(valid)}`);
+      refuse(
+        "grant_types",
+        `An app of type ${type} cannot have the grant type ${grant}: it can have ${valid.join(", ")}`,
+      );
     if (!needed.some((grant) => grants.includes(grant)))
-      refuse("grant_types", `An app of type ${type} needs the grant type ${list(needed, " or ")}`);
+      refuse("grant_types", `An app of type ${type} needs the grant type ${needed.join(" or ")}`);
     if (grants.includes("refresh_token") && !interactive && !grants.includes("password"))
       refuse("grant_types", "The grant type refresh_token needs authorization_code beside it");
 
-    for (const response of client.response_types.filter((each) => !grantFor(each)))
-      refuse(
-        "response_types",
-        `The response type ${response} needs the grant type ${list(GRANTS_BY_RESPONSE[response]!, " or ")}`,
-      );
+    for (const response of client.response_types) {
+      const giving = GRANTS_BY_RESPONSE[response]!;
+      if (!giving.some((grant) => grants.includes(grant)))
+        refuse("response_types", `The response type ${response} needs the grant type ${giving.join(" or ")}`);
+    }
     if (grants.includes("authorization_code") && !client.response_types.includes("code"))
       refuse("response_types", "The grant type authorization_code needs the response type code");
     if (grants.includes("implicit") && !client.response_types.some((each) => each !== "code"))
@@ -153,10 +156,6 @@ export const appBody = z
       refuse("token_endpoint_auth_method", `An app of type ${type} has to authenticate`, "credentials");
     if (method === "private_key_jwt" && !client.jwks && !client.jwks_uri)
       refuse("jwks", "The method private_key_jwt needs jwks or jwks_uri");
-
-    function grantFor(response: string): boolean {
-      return GRANTS_BY_RESPONSE[response]!.some((grant) => grants.includes(grant));
-    }
   });
 
 type Body = z.output<typeof appBody>;
@@ -230,8 +229,4 @@ function redirectUriMistake(uri: string, wildcards: "DISABLED" | "SUBDOMAIN"): s
   return wildcardInLowestDomain.test(uri)
     ? undefined
     : "A wildcard must be the only one, in the lowest-level domain of an https URI, two levels below the top at least";
-}
-
-function list(values: string[], separator = ", "): string {
-  return values.join(separator);
 }
