@@ -4,7 +4,7 @@ import type { Store } from "../store";
 import { now } from "./adapter";
 
 /**
- * Okta's access tokens are JWTs, and good at userinfo and revocation too. Those of `oidc-provider` are one
+ * Okta's access tokens are JWTs, and good at userinfo, introspection and revocation too. Those of `oidc-provider` are one
  * or the other: so it issues opaque ones, and the JWT around it has that one's value in its `jti`.
  */
 const PREFIX = "AT.";

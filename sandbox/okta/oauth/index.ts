@@ -102,7 +102,7 @@ async function admit(store: Store, addresses: OrgAddresses, ctx: Context): Promi
   const [, bearer] = /^Bearer (\S+)$/i.exec(ctx.get("authorization")) ?? [];
   const opaque = bearer === undefined ? undefined : await openAccessToken(store, bearer);
   if (opaque !== undefined) ctx.req.headers.authorization = `Bearer ${opaque}`;
-  if (ctx.method !== "POST" || !/\/v1\/(token|revoke)$/.test(ctx.path)) return;
+  if (ctx.method !== "POST" || !/\/v1\/(token|introspect|revoke)$/.test(ctx.path)) return;
 
   const form = await readForm(ctx);
   // Okta's Go SDK puts the parameters into the URL, and Okta takes them there.

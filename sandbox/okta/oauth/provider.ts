@@ -18,7 +18,7 @@ export function makeProvider(server: Server): OidcProvider {
   const provider = new Provider(server.issuer, configuration(server));
   provider.registerGrantType("client_credentials", (ctx) => clientCredentials(server, ctx), ["scope"]);
 
-  for (const event of ["grant.error", "userinfo.error", "revocation.error"] as const) {
+  for (const event of ["grant.error", "userinfo.error", "introspection.error", "revocation.error"] as const) {
     provider.on(event as "grant.error", (ctx, error) => {
       const answer = inOktasWords(server, ctx, error);
       ctx.body = answer;
@@ -64,11 +64,13 @@ function configuration(server: Server): Configuration {
       token: `${base}/token`,
       userinfo: `${base}/userinfo`,
       jwks: `${base}/keys`,
+      introspection: `${base}/introspect`,
       revocation: `${base}/revoke`,
       end_session: `${base}/logout`,
     },
     features: {
       devInteractions: { enabled: false },
+      introspection: { enabled: true, allowedPolicy: () => true },
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       rpInitiatedLogout: { enabled: true, logoutSource: () => {} },
     },

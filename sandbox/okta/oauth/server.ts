@@ -70,6 +70,7 @@ export function metadata({ issuer, endpoints, scopes, claims }: Server): Record<
     token_endpoint: `${endpoints}/token`,
     userinfo_endpoint: `${endpoints}/userinfo`,
     jwks_uri: `${endpoints}/keys`,
+    introspection_endpoint: `${endpoints}/introspect`,
     revocation_endpoint: `${endpoints}/revoke`,
     end_session_endpoint: `${endpoints}/logout`,
     response_types_supported: ["code"],
@@ -81,6 +82,7 @@ export function metadata({ issuer, endpoints, scopes, claims }: Server): Record<
     claims_supported: ["iss", "aud", "iat", "exp", ...claims],
     code_challenge_methods_supported: ["S256"],
     token_endpoint_auth_methods_supported: authMethods,
+    introspection_endpoint_auth_methods_supported: authMethods,
     revocation_endpoint_auth_methods_supported: authMethods,
   };
 }
