@@ -16,14 +16,25 @@ interface Candidate<Thing> {
 
 /**
  * Names things of Okta. One is left out rather than given a name that may be another's: where two would have one name,
- * whatever its case, neither has it.
+ * whatever its case, neither has it. A name under mapping is for what it is given to alone, whether that is here or not.
  */
-function distinctNames<Thing>(kind: string, candidates: Candidate<Thing>[]): Names<Thing> {
+function distinctNames<Thing>(
+  kind: string,
+  candidates: Candidate<Thing>[],
+  mapping: Record<string, string>,
+): Names<Thing> {
+  const mapped = new Map(Object.entries(mapping).map(([label, name]) => [name.toLowerCase(), label]));
   const byName = new Map<string, Candidate<Thing>[]>();
   const leftOut: string[] = [];
   for (const candidate of candidates) {
     const { label, name } = candidate;
-    if (entityName.safeParse(name).success) {
+    const owner = Object.hasOwn(mapping, label) ? undefined : mapped.get(name.toLowerCase());
+    if (owner !== undefined) {
+      leftOut.push(
+        `The Okta ${kind} ${JSON.stringify(label)} is left out: ${JSON.stringify(name)} is the name of ` +
+          `${JSON.stringify(owner)} under mapping. Give it a name of its own there`,
+      );
+    } else if (entityName.safeParse(name).success) {
       const sharing = byName.get(name.toLowerCase());
       if (sharing) sharing.push(candidate);
       else byName.set(name.toLowerCase(), [candidate]);
@@ -40,9 +51,13 @@ function distinctNames<Thing>(kind: string, candidates: Candidate<Thing>[]): Nam
       for (const only of sharing) names.set(only.thing, only.name);
       continue;
     }
-    const labels = sharing.map(({ label }) => JSON.stringify(label)).join(" and ");
+    const labels = sharing.map(({ label }) => JSON.stringify(label));
+    const remedy =
+      new Set(labels).size < labels.length
+        ? `A mapping cannot tell them apart: rename one in Okta, or leave it out by groupFilter`
+        : "Give them names of their own under mapping";
     leftOut.push(
-      `The Okta ${kind}s ${labels} are left out: each would be ${JSON.stringify(name)}. Give them names of their own under mapping`,
+      `The Okta ${kind}s ${labels.join(" and ")} are left out: each would be ${JSON.stringify(name)}. ${remedy}`,
     );
   }
   return { names, leftOut };
@@ -55,13 +70,13 @@ export function nameGroups<Group>(groups: Group[], labelOf: (group: Group) => st
     const name = groupName(label, rule);
     return name === undefined ? [] : [{ thing, label, name }];
   });
-  return distinctNames("group", candidates);
+  return distinctNames("group", candidates, rule.mapping);
 }
 
 /** Names Okta's people by a rule. */
 export function nameUsers<User extends { id: string; login: string }>(users: User[], rule: UserNaming): Names<User> {
   const candidates = users.map((thing) => ({ thing, label: thing.login, name: userName(thing, rule) }));
-  return distinctNames("user", candidates);
+  return distinctNames("user", candidates, rule.mapping);
 }
 
 function userName({ id, login }: { id: string; login: string }, { from, mapping }: UserNaming): string {
@@ -77,7 +92,10 @@ export function localPart(address: string): string {
 }
 
 /** @returns undefined for a group that the rule is not for; what the rule makes of others may still be no name */
-function groupName(group: string, { stripPrefix = "", lowerCase, slug, mapping }: GroupNaming): string | undefined {
+export function groupName(
+  group: string,
+  { stripPrefix = "", lowerCase, slug, mapping }: GroupNaming,
+): string | undefined {
   const mapped = Object.hasOwn(mapping, group) ? mapping[group] : undefined;
   if (mapped === undefined && !group.startsWith(stripPrefix)) return undefined;
   const name = mapped ?? slugged(group.slice(stripPrefix.length), slug);

@@ -8,6 +8,12 @@ export const entityName = z
   .max(63)
   .regex(NAME, "is not a name for an entity: use letters, digits, - _ and ., with a letter or digit at both ends");
 
+/** As the catalog has it for `metadata.namespace`. */
+export const namespaceName = z
+  .string()
+  .max(63)
+  .regex(/^[a-z0-9]+(-+[a-z0-9]+)*$/, "is not a namespace: use lower-case letters, digits and -");
+
 /** How Okta's groups get their names in the catalog: for those who sign in and for what is read from Okta alike. */
 export const groupNaming = {
   /** Taken off the front of a group's name. A group without it is left out. */
@@ -16,7 +22,7 @@ export const groupNaming = {
   lowerCase: z.boolean().default(true),
   /** Whether `-` stands for blanks and other signs of ASCII that no name may have. */
   slug: z.boolean().default(false),
-  /** Names of groups in Okta, each with the name to use for it, whatever the other rules say. */
+  /** Names of groups in Okta, each with the name to use for it alone, whatever the other rules say. */
   mapping: z
     .record(entityName)
     .refine(
@@ -32,7 +38,7 @@ export type GroupNaming = z.output<z.ZodObject<typeof groupNaming>>;
 export const userNaming = {
   /** The login's part before the `@`, the login with `_` for the `@`, or the ID. */
   from: z.enum(["localPart", "login", "id"]).default("localPart"),
-  /** Logins, each with the name to use for it, whatever the other rule says. */
+  /** Logins, each with the name to use for it alone, whatever the other rule says. */
   mapping: z.record(entityName).default({}),
 };
 

@@ -4,10 +4,11 @@ import {
   createOAuthRouteHandlers,
   OAuthEnvironmentHandler,
 } from "@backstage/plugin-auth-node";
+import { catalogServiceRef } from "@backstage/plugin-catalog-node";
 import { createOktaAuthenticator } from "./authenticator";
 import { checkConfig, environmentKey } from "./config";
 import { createProfileTransform } from "./profile";
-import { readSignInResolver } from "./resolvers";
+import { type Backend, readSignInResolver } from "./resolvers";
 
 /**
  * Adds the auth provider `okta`, in place of Backstage's own module of the same ID.
@@ -20,11 +21,21 @@ export const authModuleOkta = createBackendModule({
     module.registerInit({
       deps: {
         providers: authProvidersExtensionPoint,
+        auth: coreServices.auth,
+        catalog: catalogServiceRef,
         config: coreServices.rootConfig,
         logger: coreServices.logger,
       },
-      init({ providers, config, logger }) {
+      init({ providers, auth, catalog, config, logger }) {
         checkConfig(config);
+        const backend: Backend = {
+          find: async (entityRefs) => {
+            const fields = ["kind", "metadata.name", "metadata.namespace", "metadata.annotations"];
+            const credentials = await auth.getOwnServiceCredentials();
+            return (await catalog.getEntitiesByRefs({ entityRefs, fields }, { credentials })).items;
+          },
+          log: (sentence) => logger.warn(sentence),
+        };
         providers.registerProvider({
           providerId: "okta",
           factory: (provider) => {
@@ -38,7 +49,7 @@ export const authModuleOkta = createBackendModule({
                   authenticator,
                   config: environment,
                   profileTransform: createProfileTransform(environment),
-                  signInResolver: readSignInResolver(environment, environmentKey(name), (line) => logger.warn(line)),
+                  signInResolver: readSignInResolver(environment, environmentKey(name), backend),
                 }),
               ] as const;
             });

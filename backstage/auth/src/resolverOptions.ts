@@ -1,7 +1,6 @@
 import { z } from "zod/v3";
-import { groupNaming } from "../../naming/options";
+import { groupNaming, namespaceName } from "../../naming/options";
 
-const NAMESPACE = /^[a-z0-9]+(-+[a-z0-9]+)*$/;
 const ANNOTATION = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const DOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/i;
 
@@ -56,9 +55,14 @@ export const resolverOptions = {
       /** The annotation with the ID of the User in Okta, to find the User by it and not by the email. */
       userIdAnnotation: annotation.optional(),
       /** The namespace of the Groups. */
-      namespace: z.string().max(63).regex(NAMESPACE, "is not a namespace").default("default"),
+      namespace: namespaceName.default("default"),
       /** The only groups to use, by their names in Okta; left out, all of the claim's. */
       allowList: z.array(z.string().min(1)).min(1).optional(),
+      /**
+       * Whether a group counts only where the catalog has it, read from Okta under this very name; one under `mapping`
+       * always does.
+       */
+      onlyGroupsInCatalog: z.boolean().default(false),
     })
     .strict(),
 } satisfies Record<string, z.AnyZodObject>;

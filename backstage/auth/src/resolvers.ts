@@ -13,16 +13,23 @@ import {
   refOfNobody,
 } from "./catalogUser";
 import { sameText, splitEmail, withoutPlusTag } from "./email";
-import { groupsOf, ownershipRefs } from "./groups";
+import { type FindEntities, groupsOf, ownershipRefs } from "./groups";
 import { type ResolverName, type ResolverOptions, resolverOptions } from "./resolverOptions";
 
 type Resolver = SignInResolver<OAuthAuthenticatorResult<OidcAuthResult>>;
 type Log = (sentence: string) => void;
 
-/** What all resolvers of an environment are given. */
-interface Surroundings {
-  requireVerifiedEmail: boolean;
+/** What the resolvers of the whole backend are given. */
+export interface Backend {
+  /** Looks into the catalog. */
+  find: FindEntities;
+  /** Takes sentences for those who run the portal. */
   log: Log;
+}
+
+/** What all resolvers of an environment are given. */
+interface Surroundings extends Backend {
+  requireVerifiedEmail: boolean;
 }
 
 const resolvers: { [Name in ResolverName]: (options: ResolverOptions<Name>, surroundings: Surroundings) => Resolver } =
@@ -41,13 +48,13 @@ const resolvers: { [Name in ResolverName]: (options: ResolverOptions<Name>, surr
         signInAs(await findById(annotation, result.fullProfile.userinfo.sub, context), context);
     },
 
-    oktaGroups({ userIdAnnotation, ...options }, { requireVerifiedEmail, log }) {
+    oktaGroups({ userIdAnnotation, ...options }, { requireVerifiedEmail, find, log }) {
       return async ({ result: { fullProfile } }, context) => {
         const { userinfo } = fullProfile;
         const user = userIdAnnotation
           ? await findById(userIdAnnotation, userinfo.sub, context)
           : await findByEmail(profileEmail, usableEmails(userinfo, { ...options, requireVerifiedEmail }), context);
-        return signInAs(user, context, ownershipRefs(groupsOf(fullProfile), options, log));
+        return signInAs(user, context, await ownershipRefs(groupsOf(fullProfile), options, find, log));
       };
     },
   };
@@ -57,12 +64,12 @@ const resolvers: { [Name in ResolverName]: (options: ResolverOptions<Name>, surr
  * for the domain of the email say, has found nobody.
  *
  * @param key the environment's place in the config, for the errors
- * @param log takes sentences for those who run the portal, each once
+ * @param backend is told each sentence once
  * @returns undefined when there are none, and Okta is not there to sign in with
  * @throws InputError that names a resolver or an option that does not exist
  */
-export function readSignInResolver(environment: Config, key: string, log: Log): Resolver | undefined {
-  const surroundings = { requireVerifiedEmail: requiresVerifiedEmail(environment), log: once(log) };
+export function readSignInResolver(environment: Config, key: string, backend: Backend): Resolver | undefined {
+  const surroundings = { ...backend, requireVerifiedEmail: requiresVerifiedEmail(environment), log: once(backend.log) };
   const chosen = (environment.getOptionalConfigArray("signIn.resolvers") ?? []).map((entry, index) => {
     const { resolver: name, ...options } = entry.get<{ resolver: string }>();
     return { name, resolve: readResolver(name, options, `${key}.signIn.resolvers[${index}]`, surroundings) };

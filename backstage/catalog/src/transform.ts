@@ -65,7 +65,7 @@ function groupEntity(
       namespace: options.namespace,
       title,
       ...(description !== undefined && { description }),
-      annotations: { ...locations(location), "okta.com/id": id },
+      annotations: { ...locations(location), "okta.com/id": id, "okta.com/name": title },
       links: [{ url: `${adminUrl(options.orgUrl)}/admin/group/${id}`, title: "Group in Okta" }],
     },
     spec: {

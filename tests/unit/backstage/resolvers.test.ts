@@ -14,6 +14,7 @@ const user = (name: string, email: string, id = "00u9"): Entity => ({
 let catalog: Entity[];
 const log = jest.fn();
 const signedIn = jest.fn();
+const backend = { find: () => Promise.resolve([]), log };
 
 beforeEach(() => {
   catalog = [user("alice", "alice@example.com", "00u1")];
@@ -57,7 +58,7 @@ async function signIn(resolvers: (string | object)[], userinfo: object = {}, env
   };
   const config = new ConfigReader({ signIn: { resolvers: chosen }, ...environment });
   const info = { profile: {}, result: { fullProfile: { userinfo: claims, tokenset: {} } } };
-  await readSignInResolver(config, "auth.providers.okta.test", log)?.(info as never, context as never);
+  await readSignInResolver(config, "auth.providers.okta.test", backend)?.(info as never, context as never);
   return (signedIn.mock.lastCall as [{ sub: string; ent?: string[] }])[0];
 }
 
@@ -70,8 +71,8 @@ const ALLOWING_NOBODY = EMAIL_RESOLVERS.filter(({ resolver }) => resolver !== "o
 }));
 
 it("is no way to sign in without a resolver", () => {
-  expect(readSignInResolver(new ConfigReader({}), "key", log)).toBeUndefined();
-  expect(readSignInResolver(new ConfigReader({ signIn: { resolvers: [] } }), "key", log)).toBeUndefined();
+  expect(readSignInResolver(new ConfigReader({}), "key", backend)).toBeUndefined();
+  expect(readSignInResolver(new ConfigReader({ signIn: { resolvers: [] } }), "key", backend)).toBeUndefined();
 });
 
 it.each([
@@ -201,7 +202,7 @@ describe("oktaGroups", () => {
     const resolver = readSignInResolver(
       new ConfigReader({ signIn: { resolvers: [{ resolver: "oktaGroups" }] } }),
       "key",
-      log,
+      backend,
     );
     const userinfo = {
       sub: "00u1",

@@ -29,7 +29,7 @@ function makeCase(seed: number) {
       ...(next(2) === 0 && { stripPrefix: "okta-" }),
       lowerCase: next(2) === 0,
       slug: next(2) === 0,
-      mapping: next(4) === 0 ? { [groups[0]!]: `mapped-${next(2)}` } : {},
+      mapping: next(4) === 0 ? { [groups[0]!]: next(2) === 0 ? "mapped" : "sre" } : {},
     },
     users: {
       from: (["localPart", "login", "id"] as const)[next(3)]!,
@@ -65,15 +65,18 @@ async function signIn(catalog: Entity[], user: OktaUser, groups: string[], resol
 
 type Resolver = NonNullable<ReturnType<typeof readSignInResolver>>;
 
-const read = (resolver: object): Resolver =>
-  readSignInResolver(new ConfigReader({ signIn: { resolvers: [resolver] } }), "okta", () => {})!;
+const read = (resolver: object, catalog: Entity[] = []): Resolver => {
+  const find = (refs: string[]) =>
+    Promise.resolve(refs.map((ref) => catalog.find((entity) => stringifyEntityRef(entity) === ref.toLowerCase())));
+  return readSignInResolver(new ConfigReader({ signIn: { resolvers: [resolver] } }), "okta", { find, log() {} })!;
+};
 
 const RESOLVERS = [
   { resolver: "oktaUserId" },
   { resolver: "emailMatchingUserEntityProfileEmail" },
   { resolver: "emailMatchingUserEntityAnnotation" },
   { resolver: "emailLocalPartMatchingUserEntityName", allowedDomains: DOMAINS },
-].map(read);
+].map((resolver) => read(resolver));
 
 /** As Backstage's catalog compares: in Unicode's lower case. */
 function isFound({ kind, metadata, spec }: Entity, query: AuthResolverCatalogUserQuery): boolean {
@@ -107,7 +110,9 @@ it(`sync and sign-in agree in ${CASES} orgs (SEED=${seed})`, async () => {
     const groupRef = new Map(
       entities.filter(({ kind }) => kind === "Group").map((e) => [e.metadata.title!, stringifyEntityRef(e)]),
     );
-    const byGroups = read({ resolver: "oktaGroups", userIdAnnotation: "okta.com/id", ...options.naming.groups });
+    const oktaGroups = { resolver: "oktaGroups", userIdAnnotation: "okta.com/id", ...options.naming.groups };
+    const byGroups = read(oktaGroups);
+    const byGroupsInCatalog = read({ ...oktaGroups, onlyGroupsInCatalog: true }, entities);
     for (const user of org.users.values()) {
       const own = entities.find((e) => e.kind === "User" && e.metadata.annotations?.["okta.com/id"] === user.id);
       const groups = [...org.groups.values()]
@@ -117,6 +122,7 @@ it(`sync and sign-in agree in ${CASES} orgs (SEED=${seed})`, async () => {
         [byGroups, ...RESOLVERS].map((resolve) => signIn(entities, user, groups, resolve)),
       );
       const [signedIn, byId] = claims;
+      const strictly = await signIn(entities, user, groups, byGroupsInCatalog);
       check(!own === !byId, "the ID finds whom the sync has");
       for (const each of claims.slice(0, 2))
         check(!each || each.sub === (own && stringifyEntityRef(own)), "nobody is another");
@@ -135,6 +141,8 @@ it(`sync and sign-in agree in ${CASES} orgs (SEED=${seed})`, async () => {
       );
       const others = owned.filter((ref) => !memberOf.includes(ref));
       check(!others.some((ref) => [...groupRef.values()].includes(ref)), "nobody owns by another's group");
+      const strict = strictly!.ent.map((ref) => ref.toLowerCase());
+      check(strict.sort().join() === memberOf.sort().join(), "who owns by what the catalog has is a member");
       found.groups += memberOf.length;
     }
   }
