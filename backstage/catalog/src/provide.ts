@@ -9,6 +9,8 @@ import { transform } from "./transform";
 
 /** Changes show up in Okta's searches a little later than they are made. */
 const OVERLAP_MS = 5 * 60 * 1000;
+/** So many may go whatever their share is, as long as most stay: in a small org one person is many percent. */
+const FEW = 3;
 
 export interface Surroundings {
   logger: LoggerService;
@@ -116,7 +118,7 @@ export class OktaOrgProvider implements EntityProvider {
   /** @throws when nothing would be left */
   private make(org: OktaOrg): { entities: Entity[]; provided: Provided } {
     const { entities, leftOut } = transform(org, this.options, this.location());
-    checkNotEmpty(org, entities, this.options);
+    checkNotEmpty(org, entities);
     for (const sentence of leftOut) this.surroundings.logger.warn(`${this.getProviderName()}: ${sentence}`);
     const provided = entities.map((entity) => {
       const digest = this.options.deltaSchedule && digestOf(entity);
@@ -154,8 +156,7 @@ const kindAndId = ({ kind, metadata }: Entity) => ({
 
 const digestOf = (entity: Entity) => createHash("sha256").update(JSON.stringify(entity)).digest("base64");
 
-function checkNotEmpty({ users, groups }: OktaOrg, entities: Entity[], { allowRemoval }: ProviderOptions): void {
-  if (allowRemoval) return;
+function checkNotEmpty({ users, groups }: OktaOrg, entities: Entity[]): void {
   if (groups.size === 0)
     throw new Error("Okta gave no group. Check groups or groupFilter, and the rights of the credentials");
   if (users.size === 0) throw new Error("Okta gave no user. Check userFilter, and the rights of the credentials");
@@ -173,10 +174,16 @@ function checkRemoval(before: Provided, after: Provided, { allowRemoval, maxRemo
     const left = new Set(ids(after, kind));
     const all = ids(before, kind);
     const removed = all.filter((id) => !left.has(id)).length;
-    if (allowRemoval || removed * 100 <= all.length * maxRemovedPercent) continue;
+    if (allowRemoval || removed <= mostRemoved(all.length, maxRemovedPercent)) continue;
     throw new Error(
       `it would remove ${removed} of ${all.length} ${kind}s, more than maxRemovedPercent: ${maxRemovedPercent}. ` +
         "If that is right, set allowRemoval: true for one run",
     );
   }
+}
+
+function mostRemoved(all: number, percent: number): number {
+  // Who sets 0 wants to be asked about each.
+  const few = percent > 0 ? Math.min(FEW, (all - 1) / 2) : 0;
+  return Math.max(few, (all * percent) / 100);
 }

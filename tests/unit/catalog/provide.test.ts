@@ -82,7 +82,11 @@ it("puts the groups and their members into the catalog, which lead back to Okta"
     spec: { profile: { displayName: "A Example", email: "alice@example.com" }, memberOf: ["sre", "staff"] },
   });
   expect(find("group:default/ops-eu")).toMatchObject({
-    metadata: { title: "okta-Ops EU", description: "All of okta-Ops EU", annotations: { "okta.com/id": "00g3" } },
+    metadata: {
+      title: "okta-Ops EU",
+      description: "All of okta-Ops EU",
+      annotations: { "okta.com/id": "00g3", "okta.com/name": "okta-Ops EU" },
+    },
   });
   expect(okta.calls).toContain('/api/v1/groups?search=profile.name sw "okta-"&limit=200');
 });
@@ -201,11 +205,47 @@ describe("changes nothing", () => {
   });
 });
 
+describe("of a small org", () => {
+  const users = () => refs().filter((ref) => ref.startsWith("user:")).length;
+  beforeEach(() => void (okta.groups.get("00g3")!.members = []));
+
+  it.each([
+    [5, 3],
+    [4, 3],
+    [3, 2],
+  ])("lets some of %d go, so that %d stay", async (before, after) => {
+    const { members } = okta.groups.get("00g1")!;
+    members.splice(before);
+    await (await makeProvider()).runWhole(signal);
+    members.splice(after);
+    await expect((await makeProvider({ maxRemovedPercent: 0 })).runWhole(signal)).rejects.toThrow("it would remove");
+    await (await makeProvider()).runWhole(signal);
+    expect(users()).toBe(after);
+  });
+
+  it.each([
+    [5, 2],
+    [4, 2],
+    [2, 1],
+  ])("does not let most of %d go, so that %d would stay", async (before, after) => {
+    const { members } = okta.groups.get("00g1")!;
+    members.splice(before);
+    await (await makeProvider()).runWhole(signal);
+    members.splice(after);
+    await expect((await makeProvider()).runWhole(signal)).rejects.toThrow(/more than maxRemovedPercent: 20/);
+    expect(users()).toBe(before);
+  });
+});
+
 it("removes many once that is allowed", async () => {
   await (await makeProvider()).runWhole(signal);
   okta.groups.get("00g1")?.members.splice(2);
-  await (await makeProvider({ allowRemoval: true })).runWhole(signal);
+  const provider = await makeProvider({ allowRemoval: true });
+  await provider.runWhole(signal);
   expect(refs().filter((ref) => ref.startsWith("user:"))).toEqual(["user:default/alice", "user:default/bob"]);
+  // Whoever forgets to take it out again still does not lose all.
+  okta.groups.clear();
+  await expect(provider.runWhole(signal)).rejects.toThrow("Okta gave no group");
 });
 
 describe("a change in Okta", () => {
