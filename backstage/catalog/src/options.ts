@@ -1,5 +1,6 @@
+import { createPrivateKey, type JsonWebKey } from "node:crypto";
 import { z } from "zod/v3";
-import { groupNaming, userNaming } from "../../naming/options";
+import { groupNaming, namespaceName, userNaming } from "../../naming/options";
 
 const UNITS = ["years", "months", "weeks", "days", "hours", "minutes", "seconds", "milliseconds"] as const;
 
@@ -26,9 +27,25 @@ const schedule = z
 
 const isManual = (frequency: object | string) => typeof frequency === "object" && "trigger" in frequency;
 
+/** A PEM that came through an environment variable often has `\n` for its line breaks. */
+const privateKey = z
+  .string()
+  .transform((key) => key.replaceAll("\\n", "\n"))
+  // Before the portal starts there is the variable's name alone.
+  .refine((key) => /^\$\{\w+\}$/.test(key) || isPrivateKey(key), "is neither a private key in PEM nor a JWK as JSON");
+
+function isPrivateKey(key: string): boolean {
+  try {
+    createPrivateKey(key.startsWith("{") ? { key: JSON.parse(key) as JsonWebKey, format: "jwk" } : key);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * One entry of `catalog.providers.okta`: an org, and what of it is read. This file is also what a config is checked with
- * long before a portal starts, so it depends on zod alone.
+ * long before a portal starts, so it depends on zod and Node.js alone.
  */
 export const providerOptions = z
   .object({
@@ -46,7 +63,7 @@ export const providerOptions = z
         clientId: z.string().min(1),
         keyId: z.string().min(1).optional(),
         /** A PEM, or a JWK as JSON. */
-        privateKey: z.string().min(1),
+        privateKey,
       })
       .strict()
       .optional(),
@@ -63,7 +80,7 @@ export const providerOptions = z
     userFilter: z.string().min(1).optional(),
     /** The attribute of a group's profile that has the name of its parent group in Okta. */
     parentAttribute: z.string().min(1).optional(),
-    namespace: z.string().min(1).max(63).default("default"),
+    namespace: namespaceName.default("default"),
     naming: z
       .object({
         groups: z.object(groupNaming).strict().default({}),
@@ -71,9 +88,9 @@ export const providerOptions = z
       })
       .strict()
       .default({}),
-    /** A run that would remove more of what is there changes nothing. */
+    /** A run that would remove more of what is there changes nothing; three may go of any number, as long as most stay. */
     maxRemovedPercent: z.number().min(0).max(100).default(20),
-    /** Lets runs remove whatever is not in Okta any more. */
+    /** Lets runs remove whatever is not in Okta any more, as long as there is something left. */
     allowRemoval: z.boolean().default(false),
     /** How many calls to Okta are under way at once. */
     concurrency: z.number().int().min(1).max(35).default(5),
