@@ -57,12 +57,49 @@ export function providerOf(sync: CatalogSync): ProviderOptions | undefined {
 /** What is said of groups in two places: for what is read from Okta, and for those who sign in. */
 export const NAMING = ["stripPrefix", "lowerCase", "slug", "mapping"] as const;
 
-/** The resolvers, with groups named as in the catalog. */
+/**
+ * The resolvers, with groups named as in the catalog, which also says which groups there are: that one has a name of its
+ * own is seen where all are read.
+ */
 export function withCatalogNames(resolvers: SignInResolver[], sync: CatalogSync | undefined): SignInResolver[] {
-  const { naming, namespace } = (sync ?? {}) as { naming?: { groups?: object }; namespace?: string };
+  if (!sync) return resolvers;
+  const { naming, namespace } = sync as NamingOptions;
+  const names = { ...naming?.groups, ...(namespace !== undefined && { namespace }) };
   return resolvers.map((resolver) =>
+    resolver.resolver === "oktaGroups" ? { onlyGroupsInCatalog: true, ...resolver, ...names } : resolver,
+  );
+}
+
+interface NamingOptions {
+  naming?: { groups?: { mapping?: Record<string, string> } };
+  namespace?: string;
+}
+
+/** What names groups: the catalog's sync, or where there is none, the resolvers. */
+interface NamesGroups {
+  signInResolvers: SignInResolver[];
+  catalogSync: CatalogSync | undefined;
+}
+
+/**
+ * Keeps names for groups: whatever a group is called that somebody makes in Okta, it never gets one of them.
+ *
+ * @param names the names that groups have anyway, by the groups
+ */
+export function keepNames(names: Record<string, string>, { signInResolvers, catalogSync }: NamesGroups): NamesGroups {
+  if (Object.keys(names).length === 0) return { signInResolvers, catalogSync };
+  if (catalogSync) {
+    const { naming } = catalogSync as NamingOptions;
+    const mapping = { ...naming?.groups?.mapping, ...names };
+    return {
+      signInResolvers,
+      catalogSync: { ...catalogSync, naming: { ...naming, groups: { ...naming?.groups, mapping } } },
+    };
+  }
+  const kept = signInResolvers.map((resolver) =>
     resolver.resolver === "oktaGroups"
-      ? { ...resolver, ...naming?.groups, ...(namespace !== undefined && { namespace }) }
+      ? { ...resolver, mapping: { ...(resolver.mapping as object), ...names } }
       : resolver,
   );
+  return { signInResolvers: kept, catalogSync };
 }

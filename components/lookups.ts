@@ -116,18 +116,28 @@ export interface NamedRole {
   permissions: Permission[];
 }
 
-/** Finds the groups of each role. */
+/** Finds the groups of each role, which the portal will know by their names alone. */
 export async function findRoles(
   roles: Roles,
   find: (wanted: AllowedGroup) => Promise<Found<NamedGroup>>,
 ): Promise<Found<NamedRole[]>> {
   const found = await Promise.all(
     Object.entries(roles).map(async ([name, { groups, permissions }]) => {
-      const { value = [], mistakes } = await findGroupsAt(`roles.${name}.groups`, groups, find);
+      const { value = [], mistakes } = await findGroupsAt(`roles.${name}.groups`, groups, async (wanted) => {
+        const { value, mistakes } = await find(wanted);
+        const isAlone = !value || typeof wanted === "string" || (await find(value.name)).mistakes.length === 0;
+        return { value, mistakes: isAlone ? mistakes : [sharedName(value)] };
+      });
       return { role: { name, groups: value.map((group) => group.name), permissions }, mistakes };
     }),
   );
   return { value: found.map(({ role }) => role), mistakes: found.flatMap(({ mistakes }) => mistakes) };
+}
+
+function sharedName({ name }: NamedGroup): Mistake {
+  const remedy =
+    "has the name of another group, and the portal knows groups by their names: rename one of them in Okta";
+  return { key: "", value: name, remedy };
 }
 
 async function findOneGroup(wanted: AllowedGroup): Promise<Found<NamedGroup>> {

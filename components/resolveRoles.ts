@@ -23,17 +23,24 @@ interface Naming {
   leftOut(group: string): string | undefined;
 }
 
+export interface ResolvedRoles {
+  roles: Role[];
+  /** What the portal calls their groups, by the groups: names that no other group may have. */
+  names: Record<string, string>;
+  mistakes: Mistake[];
+}
+
 /**
  * The roles with their groups as the portal calls them. A group by which nobody would ever get a role is a mistake.
  *
  * @param roles those whose groups are all groups of the org
  */
-export function resolveRoles(roles: NamedRole[], source: GroupSource): { roles: Role[]; mistakes: Mistake[] } {
+export function resolveRoles(roles: NamedRole[], source: GroupSource): ResolvedRoles {
   const naming = namingOf(source);
   if (!naming) {
     const remedy =
       "gives nobody anything, since nothing tells the portal a person's groups: add oktaGroups to signInResolvers, or set catalogSync";
-    return { roles: [], mistakes: roles.length > 0 ? [{ key: "roles", value: undefined, remedy }] : [] };
+    return { roles: [], names: {}, mistakes: roles.length > 0 ? [{ key: "roles", value: undefined, remedy }] : [] };
   }
   const all = [...new Set(roles.flatMap(({ groups }) => groups))];
   const { names } = nameGroups(all, (group) => group, naming.rule);
@@ -47,7 +54,7 @@ export function resolveRoles(roles: NamedRole[], source: GroupSource): { roles: 
       return name === undefined ? [] : [`group:${naming.rule.namespace}/${name}`];
     }),
   }));
-  return { roles: resolved, mistakes };
+  return { roles: resolved, names: Object.fromEntries(names), mistakes };
 }
 
 function namingOf({ signInResolvers, groupsFilter, catalogSync }: GroupSource): Naming | undefined {

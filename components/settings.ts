@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { withCatalogNames } from "./catalogProvider";
+import { keepNames, withCatalogNames } from "./catalogProvider";
 import { checkConfig } from "./checkConfig";
 import { type ExistingObjects, lookAtCluster } from "./cluster";
 import type { ConfigValues } from "./configSchema";
@@ -27,7 +27,7 @@ import {
 import { CONFIG_NAMESPACE, type Mistake, refusal } from "./mistakes";
 import { shortened } from "./names";
 import { type NamedGroup, providerSignIn, reasonOf } from "./oktaOrg";
-import { resolveRoles } from "./resolveRoles";
+import { type ResolvedRoles, resolveRoles } from "./resolveRoles";
 import type { Role } from "./roles";
 
 /** The stack's config, checked, with what it names found in Okta and in the cluster. configSchema.ts describes each key. */
@@ -103,8 +103,7 @@ export async function readSettings(): Promise<Settings> {
     allowedGroups: org.allowedGroups,
     keepAssignments: config.keepAssignments,
     groupsFilter,
-    signInResolvers: config.signInResolvers,
-    catalogSync: config.catalogSync,
+    ...keepNames(rest.names, config),
     roles: rest.roles,
     requireVerifiedEmail: config.requireVerifiedEmail,
     prompt: config.prompt,
@@ -125,7 +124,7 @@ export async function readSettings(): Promise<Settings> {
   };
 }
 
-const noRoles = { roles: [], mistakes: [] };
+const noRoles: ResolvedRoles = { roles: [], names: {}, mistakes: [] };
 
 /** The claim's filter: as it is set, or for the groups that the config names. */
 function filterOf(
@@ -140,7 +139,7 @@ function rolesOf(
   { signInResolvers = [], catalogSync, manageGroupsClaim }: ConfigValues,
   { roles, authorizationServer }: FoundInOkta,
   groupsFilter: GroupsFilter,
-): { roles: Role[]; mistakes: Mistake[] } {
+): ResolvedRoles {
   const isOwnClaim = authorizationServer?.kind !== "shared" || manageGroupsClaim;
   return resolveRoles(roles, {
     signInResolvers: withCatalogNames(signInResolvers, catalogSync),

@@ -1,4 +1,5 @@
 import { parse, YAMLParseError } from "yaml";
+import { groupName } from "../../backstage/naming/names";
 import { UNKNOWN } from "../preview";
 
 /** What the overlay tells Backstage about the sign-in. */
@@ -23,7 +24,21 @@ export interface Overlay {
 
 interface Config {
   auth?: { environment?: string; providers?: { okta?: Record<string, Section | undefined> } };
-  catalog?: { providers?: { okta?: Record<string, unknown>[] } };
+  catalog?: { providers?: { okta?: CatalogEntry[] } };
+}
+
+/** What names groups, among other options. */
+interface GroupOptions {
+  mapping?: Record<string, string>;
+}
+
+interface CatalogEntry {
+  orgUrl?: string;
+  groups?: unknown;
+  groupFilter?: string;
+  userFilter?: string;
+  namespace?: string;
+  naming?: { groups?: GroupOptions };
 }
 
 interface Section {
@@ -32,7 +47,7 @@ interface Section {
   additionalScopes?: string[];
   sessionDuration?: Record<string, number>;
   requireVerifiedEmail?: boolean;
-  signIn?: { resolvers?: unknown[] };
+  signIn?: { resolvers?: GroupOptions[] };
 }
 
 /** What Backstage asks for in any case. */
@@ -52,7 +67,7 @@ export function readOverlay(text: unknown): Overlay | undefined {
     callbackUrl,
     metadataUrl,
     scopes: [...STANDARD_SCOPES, ...additionalScopes],
-    resolvers: (signIn?.resolvers ?? []).map((resolver) => JSON.stringify(resolver)),
+    resolvers: (signIn?.resolvers ?? []).map((resolver) => JSON.stringify(withoutKeptNames(resolver))),
     sessionMinutes: sessionDuration && minutes(sessionDuration),
     verifiedEmail: section?.requireVerifiedEmail !== false,
     catalog: selectionOf(catalog?.providers?.okta?.[0]),
@@ -71,10 +86,18 @@ function configOf(text: string): Config {
 }
 
 /** What of an entry of the catalog's decides who is read, and under which name. */
-function selectionOf(entry: Record<string, unknown> | undefined): string | undefined {
+function selectionOf(entry: CatalogEntry | undefined): string | undefined {
   if (!entry) return undefined;
-  const keys = ["orgUrl", "groups", "groupFilter", "userFilter", "namespace", "naming"];
-  return JSON.stringify(Object.fromEntries(keys.flatMap((key) => (key in entry ? [[key, entry[key]]] : []))));
+  const { orgUrl, groups, groupFilter, userFilter, namespace, naming } = entry;
+  const names = { ...naming, groups: withoutKeptNames(naming?.groups ?? {}) };
+  return JSON.stringify({ orgUrl, groups, groupFilter, userFilter, namespace, naming: names });
+}
+
+/** Without what of a mapping says no more than the rule does: it keeps a name for its group, and gives nobody more. */
+function withoutKeptNames({ mapping = {}, ...options }: GroupOptions): GroupOptions {
+  const rule = { lowerCase: true, slug: false, ...options, mapping: {} };
+  const others = Object.entries(mapping).filter(([group, name]) => groupName(group, rule) !== name);
+  return { ...options, ...(others.length > 0 && { mapping: Object.fromEntries(others) }) };
 }
 
 const minutes = (duration: Record<string, number>): number =>

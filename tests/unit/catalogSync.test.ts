@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { catalogProvider, givenVariables, withCatalogNames } from "../../components/catalogProvider";
 import { CatalogSync } from "../../components/catalogSync";
@@ -7,7 +7,9 @@ import { config } from "./config";
 import { insideSecret, mockEngine, valueOf } from "./mocks";
 
 const good = { portalUrl: "https://a.example", oktaUrl: "https://acme.okta.com", allowedGroups: ["users"] };
-const oauth = { clientId: "0oa1", keyId: "k1", privateKey: "-----BEGIN PRIVATE KEY-----" };
+const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const pem = privateKey.export({ type: "pkcs8", format: "pem" }) as string;
+const oauth = { clientId: "0oa1", keyId: "k1", privateKey: pem };
 const environment = { ...process.env };
 afterEach(() => void (process.env = { ...environment }));
 
@@ -108,8 +110,10 @@ describe("the provider's entry", () => {
     } as const;
     expect(withCatalogNames([{ resolver: "oktaUserId" }, { resolver: "oktaGroups" }], sync)).toEqual([
       { resolver: "oktaUserId" },
-      { resolver: "oktaGroups", stripPrefix: "t-", namespace: "okta" },
+      { resolver: "oktaGroups", onlyGroupsInCatalog: true, stripPrefix: "t-", namespace: "okta" },
     ]);
+    const loose = { resolver: "oktaGroups", onlyGroupsInCatalog: false };
+    expect(withCatalogNames([loose], sync)).toMatchObject([loose]);
   });
 });
 
@@ -162,6 +166,18 @@ describe("of the config", () => {
     const wrong = mistakes({ credentials: "existing", oauth: { ...oauth, extra: "x" }, token: "t0ken" });
     expect(wrong.length).toBeGreaterThan(1);
     expect(JSON.stringify(wrong)).not.toMatch(/BEGIN|t0ken/);
+  });
+
+  it("refuses what is no key", () => {
+    expect(mistakes({ credentials: "existing", oauth: { ...oauth, privateKey: "key.pem" } }, { secret: true })).toEqual(
+      [
+        {
+          key: "catalogSync.oauth.privateKey",
+          value: undefined,
+          remedy: expect.stringMatching(/is neither a private key/) as string,
+        },
+      ],
+    );
   });
 
   it("refuses names for those who sign in that are not the catalog's", () => {

@@ -1,6 +1,7 @@
 import { checkConfig } from "../../components/checkConfig";
 import { resolveRoles } from "../../components/resolveRoles";
 import { rolePolicies } from "../../components/roles";
+import { keepNames, withCatalogNames } from "../../components/catalogProvider";
 import { config } from "./config";
 
 const good = { portalUrl: "https://a.example", oktaUrl: "https://acme.okta.com", allowedGroups: ["users"] };
@@ -57,6 +58,33 @@ it.each<[object, string, RegExp]>([
   ]);
 });
 
+describe("the name of a role's group", () => {
+  const names = { "backstage-admins": "admins" };
+  const sync = { credentials: "own", keyVersion: 1, naming: { groups: { slug: true, mapping: { A: "b" } } } } as const;
+
+  it("is kept for it among those who sign in", () => {
+    const source = { signInResolvers: [{ resolver: "oktaUserId" }, ...oktaGroups({ mapping: { A: "b" } })] };
+    expect(keepNames(names, { ...source, catalogSync: undefined })).toEqual({
+      signInResolvers: [{ resolver: "oktaUserId" }, ...oktaGroups({ mapping: { A: "b", ...names } })],
+      catalogSync: undefined,
+    });
+  });
+
+  it("is kept for it in the catalog, and so among those who sign in", () => {
+    const kept = keepNames(names, { signInResolvers: oktaGroups(), catalogSync: sync });
+    const groups = { slug: true, mapping: { A: "b", ...names } };
+    expect(kept.catalogSync).toEqual({ ...sync, naming: { groups } });
+    expect(withCatalogNames(kept.signInResolvers, kept.catalogSync)).toMatchObject(oktaGroups(groups));
+  });
+
+  it("changes nothing where there are no roles", () => {
+    expect(keepNames({}, { signInResolvers: oktaGroups(), catalogSync: sync })).toEqual({
+      signInResolvers: oktaGroups(),
+      catalogSync: sync,
+    });
+  });
+});
+
 describe("a role's groups", () => {
   const source = {
     signInResolvers: oktaGroups({ stripPrefix: "backstage-" }),
@@ -71,6 +99,7 @@ describe("a role's groups", () => {
   it("are called as those who sign in have them", () => {
     expect(resolveRoles([admin], source)).toEqual({
       roles: [{ ...admin, groups: ["group:default/admins"] }],
+      names: { "backstage-admins": "admins" },
       mistakes: [],
     });
   });

@@ -109,6 +109,7 @@ it("filters the claim by the groups in use, unless a filter is set", async () =>
   expect(await read({ roles, signInResolvers: ["oktaGroups"] })).toMatchObject({
     groupsFilter: { type: "REGEX", value: "^(backstage-users|platform-engineers)$" },
     roles: [{ name: "viewer", groups: ["group:default/platform-engineers"] }],
+    signInResolvers: [{ resolver: "oktaGroups", mapping: { "platform-engineers": "platform-engineers" } }],
   });
   const everything = { type: "REGEX", value: ".*" };
   expect((await read({ groupsFilter: everything })).groupsFilter).toEqual(everything);
@@ -123,8 +124,11 @@ it("refuses a role's group that is none of the org, or that the claim leaves out
     /2 mistakes.*\n.*roles\.viewer\.groups\[1\] "nobody" is not a group of the org.*\n.*roles\.viewer\.groups\[2\] "contractors" is the name of several groups/,
   );
   const groupsFilter = { type: "STARTS_WITH", value: "backstage-" };
-  expect(await refusal({ ...role({ id: "00gcontractors" }), groupsFilter })).toMatch(
-    /roles\.viewer\.groups\[0\] "contractors" is left out of the groups claim by groupsFilter \(STARTS_WITH backstage-\)/,
+  expect(await refusal({ ...role("platform-engineers"), groupsFilter })).toMatch(
+    /roles\.viewer\.groups\[0\] "platform-engineers" is left out of the groups claim by groupsFilter \(STARTS_WITH backstage-\)/,
+  );
+  expect(await refusal(role({ id: "00gcontractors" }))).toMatch(
+    /roles\.viewer\.groups\[0\] "contractors" has the name of another group, and the portal knows groups by their names/,
   );
 });
 

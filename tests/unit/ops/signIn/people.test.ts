@@ -74,6 +74,19 @@ it("tells whom the catalog reads, but not as whom or when", () => {
   expect(compared({ catalog: all }, { catalog: { ...all, schedule: { frequency: "1h" }, token: "${X}" } })).toEqual([]);
 });
 
+it("takes names that are kept for groups for no change, but other names for one", () => {
+  const naming = (mapping: object) => ({ orgUrl: "https://acme.okta.com", naming: { groups: { mapping } } });
+  const before = { catalog: { orgUrl: "https://acme.okta.com" } };
+  expect(compared(before, { catalog: naming({ SRE: "sre" }) })).toEqual([]);
+  expect(compared(before, { catalog: naming({ SRE: "admins" }) })).toHaveLength(2);
+
+  const resolvers = (mapping: object) => overlay({ signIn: { resolvers: [{ resolver: "oktaGroups", mapping }] } });
+  const changed = (mapping: object) =>
+    change({ configMap: resolvers(mapping) }, undefined, { ...stack, configMap: resolvers({}) });
+  expect(changed({ SRE: "sre" })).toEqual([]);
+  expect(changed({ SRE: "admins" })).toEqual([expect.stringMatching(/^access-widened: People are found/)]);
+});
+
 it("tells of further rights of the service app, and does not take that for the portal's app", () => {
   const apiScopes = { scopes: ["okta.users.read"] };
   const more = { scopes: ["okta.users.read", "okta.users.manage"] };
