@@ -1,10 +1,20 @@
 import { createBackend } from "@backstage/backend-defaults";
-import { coreServices, createBackendPlugin, createServiceFactory } from "@backstage/backend-plugin-api";
+import {
+  type BackendFeature,
+  coreServices,
+  createBackendPlugin,
+  createServiceFactory,
+} from "@backstage/backend-plugin-api";
 import { InMemoryCatalogClient } from "@backstage/catalog-client/testUtils";
-import type { UserEntity } from "@backstage/catalog-model";
+import type { Entity } from "@backstage/catalog-model";
 import stockModule from "@backstage/plugin-auth-backend-module-okta-provider";
 import authPlugin from "@backstage/plugin-auth-backend";
-import { catalogServiceRef } from "@backstage/plugin-catalog-node";
+import {
+  catalogProcessingExtensionPoint,
+  catalogServiceRef,
+  type EntityProvider,
+  type EntityProviderMutation,
+} from "@backstage/plugin-catalog-node";
 import { PGlite } from "@electric-sql/pglite";
 import { knex } from "knex";
 import oktaModule from "../../../backstage/auth/src";
@@ -13,9 +23,10 @@ import PGliteClient = require("knex-pglite");
 
 // A Backstage backend with the module in it, as a portal team makes one; or with Backstage's own for Okta, where
 // OKTA_MODULE is stock. Its config comes by --config. The database is PostgreSQL as ever, but within the process. The
-// catalog is a fixed one: it knows alice and dave, but not bob. OKTA_IDS has the IDs of their users in Okta.
+// catalog is a list: it knows alice and dave, but not bob. OKTA_IDS has the IDs of their users in Okta. Where OKTA_CATALOG
+// is set, the catalog module fills the list instead.
 const ids = JSON.parse(process.env.OKTA_IDS ?? "{}") as Record<string, string>;
-const users = ["alice", "dave"].map((name): UserEntity => ({
+const users = ["alice", "dave"].map((name): Entity => ({
   apiVersion: "backstage.io/v1alpha1",
   kind: "User",
   metadata: {
@@ -27,6 +38,15 @@ const users = ["alice", "dave"].map((name): UserEntity => ({
   relations: [{ type: "memberOf", targetRef: "group:default/staff" }],
 }));
 
+let entities: Entity[] = users;
+// Whoever asks it for something asks one that has the entities of now.
+const catalog = new Proxy({} as InMemoryCatalogClient, {
+  get(_, name) {
+    const client = new InMemoryCatalogClient({ entities });
+    const method: unknown = Reflect.get(client, name);
+    return typeof method === "function" ? (method.bind(client) as unknown) : undefined;
+  },
+});
 const backend = createBackend();
 backend.add(authPlugin);
 backend.add(process.env.OKTA_MODULE === "stock" ? stockModule : oktaModule);
@@ -68,9 +88,33 @@ backend.add(
   createServiceFactory({
     service: catalogServiceRef,
     deps: {},
-    factory: () => new InMemoryCatalogClient({ entities: users }) as never,
+    factory: () => catalog as never,
   }),
 );
+if (process.env.OKTA_CATALOG) {
+  // Okta's SDK takes a second to load.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  backend.add((require("../../../backstage/catalog/src") as { default: BackendFeature }).default);
+  backend.add(
+    createBackendPlugin({
+      pluginId: "catalog",
+      register(env) {
+        env.registerExtensionPoint(catalogProcessingExtensionPoint, {
+          addEntityProvider(provider: EntityProvider) {
+            void provider.connect({
+              applyMutation(mutation: EntityProviderMutation) {
+                entities = mutation.type === "full" ? mutation.entities.map(({ entity }) => entity) : [];
+                return Promise.resolve();
+              },
+              refresh: () => Promise.resolve(),
+            });
+          },
+        } as never);
+        env.registerInit({ deps: {}, init: () => Promise.resolve() });
+      },
+    }),
+  );
+}
 backend.start().catch((error: Error) => {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
