@@ -14,7 +14,7 @@ const RESOLVERS = {
   byEmail: { resolver: "emailMatchingUserEntityProfileEmail" },
   byAnnotation: { resolver: "emailMatchingUserEntityAnnotation" },
   byName: { resolver: "emailLocalPartMatchingUserEntityName", allowedDomains: ["example.com"] },
-  byGroups: { resolver: "oktaGroups", userIdAnnotation: "okta.com/id" },
+  byGroups: { resolver: "oktaGroups", userIdAnnotation: "okta.com/id", slug: true, onlyGroupsInCatalog: true },
 };
 const ALL = [
   ...["group:backstage-admins", "group:backstage-users", "group:contractors", "group:platform-engineers"],
@@ -68,6 +68,11 @@ const untilRelated = (ref: string, type: string, targets: string[]) =>
     if (found.sort().join() !== [...targets].sort().join()) throw new Error(`it is ${type} ${found.join(", ")}`);
     return true;
   });
+
+async function ownedByBob(): Promise<string[]> {
+  const { response } = await portal.signIn("bob", "byGroups");
+  return (await portal.ownership(response!.backstageIdentity.token)).sort();
+}
 
 const userId = async (name: string) => (await okta.api("GET", `/api/v1/users/${name}@example.com`)).body.id;
 const newGroup = async (name: string) => (await okta.api("POST", "/api/v1/groups", { profile: { name } })).body.id;
@@ -157,8 +162,12 @@ it("follows a group that is renamed, put below another, and given a twin in name
   await untilRelated("group:contract-workers", "childOf", ["group:default/backstage-users"]);
 
   const twin = await newGroup("contract/workers");
+  await okta.api("PUT", `/api/v1/groups/${twin}/users/${await userId("bob")}`);
+  // Who is in the other group owns nothing by the name, before the catalog has seen that group and after.
+  expect(await ownedByBob()).toEqual(["group:default/backstage-users", "user:default/bob"]);
   expect(await portal.sync()).toBeUndefined();
   await until(renamed.filter((ref) => ref !== "group:contract-workers"));
+  expect(await ownedByBob()).toEqual(["group:default/backstage-users", "user:default/bob"]);
   await okta.api("DELETE", `/api/v1/groups/${twin}`);
   expect(await portal.sync()).toBeUndefined();
   await until(renamed);
@@ -189,7 +198,7 @@ it("reads by a service app's private key, once it has the scopes and a role", as
     settings: { oauthClient },
   });
   const oauth = { clientId: app.id, keyId: "catalog", privateKey: await exportPKCS8(privateKey) };
-  await portal.restart({ ...entry, token: undefined, oauth, deltaSchedule: undefined });
+  await portal.restart({ ...entry, token: undefined, oauth });
   const before = await portal.entities();
 
   expect(await portal.sync()).toMatch(/Okta refuses .* 400 consent_required You are not allowed any of the requested/);

@@ -24,8 +24,7 @@ const group = (name: string) => `/catalog/default/group/${name}`;
       config: {
         catalogSync: {
           groups: { names: ["backstage-users", "platform-engineers"] },
-          schedule: { frequency: "5s" },
-          allowRemoval: true,
+          schedule: { frequency: "1s" },
         },
         roles: {
           viewer: { groups: ["backstage-users"], permissions: ["catalog.entity.read"] },
