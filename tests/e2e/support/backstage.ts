@@ -131,7 +131,7 @@ export class Backstage extends BackstageClient {
     const child = new Child({
       name: `Backstage at ${url}`,
       file: process.execPath,
-      args: ["-r", "ts-node/register", program, "--config", file],
+      args: [...(program.endsWith(".ts") ? ["-r", "ts-node/register"] : []), program, "--config", file],
       env: { NODE_ENV: "production", OKTA_MODULE: module, ...env },
       folder,
       keepLog: true,

@@ -64,7 +64,7 @@ export class CatalogPortal extends BackstageClient {
         auth: { externalAccess: [access] },
       },
       catalog: {
-        rules: [{ allow: ["User", "Group"] }],
+        stitchingStrategy: { pollingInterval: { milliseconds: 100 } },
         providers: { okta: okta.map((entry) => ({ schedule, ...entry })) },
       },
     };
