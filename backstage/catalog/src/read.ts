@@ -3,6 +3,8 @@ import type { OktaGroup, OktaOrg, OktaUser } from "./org";
 import type { ProviderOptions } from "./options";
 
 const PAGE_SIZE = { users: 200, groups: 200, members: 1000 };
+/** A search is part of a URL, which may not have any length. */
+const NAMES_A_SEARCH = 25;
 const GROUPS = "/api/v1/groups";
 const USERS = "/api/v1/users";
 
@@ -72,16 +74,20 @@ export class OktaReader {
 
   /** The groups that are asked for, without their members. @throws as {@link readAll} */
   async readChosenGroups(signal: AbortSignal): Promise<OktaGroup[]> {
-    const found = await this.readGroups({ search: this.groupSearch() }, signal);
+    const found: OktaGroup[] = [];
+    for (const search of this.groupSearches()) found.push(...(await this.readGroups({ search }, signal)));
     return found.filter((group) => this.isChosen(group) ?? true);
   }
 
-  /** Left out where all groups are asked for. */
-  private groupSearch(): string | undefined {
+  /** What finds the groups; one that is left out finds all. */
+  private groupSearches(): (string | undefined)[] {
     const { groups, groupFilter } = this.options;
-    if (!groups) return groupFilter;
-    if ("prefix" in groups) return `profile.name sw ${quoted(groups.prefix)}`;
-    return groups.names.map((name) => `profile.name eq ${quoted(name)}`).join(" or ");
+    if (!groups) return [groupFilter];
+    if ("prefix" in groups) return [`profile.name sw ${quoted(groups.prefix)}`];
+    const terms = [...new Set(groups.names)].map((name) => `profile.name eq ${quoted(name)}`);
+    const searches = [];
+    while (terms.length > 0) searches.push(terms.splice(0, NAMES_A_SEARCH).join(" or "));
+    return searches;
   }
 
   /**

@@ -152,6 +152,14 @@ it("takes the groups that are named, in just that case, and says which Okta does
   expect(logger.warn).toHaveBeenCalledWith(expect.stringContaining('Okta has no group "okta-ops eu"'));
 });
 
+it("asks for many names in several searches", async () => {
+  const others = Array.from({ length: 40 }, (_, i) => `okta-${i}`);
+  await (await makeProvider({ groups: { names: [...others, "okta-SRE", "okta-staff"] } })).runWhole(signal);
+  expect(refs().filter((ref) => ref.startsWith("group:"))).toEqual(["group:default/sre", "group:default/staff"]);
+  const searches = okta.calls.filter((call) => call.includes("?search=") && !call.includes("after="));
+  expect(searches.map((search) => search.split(" or ").length)).toEqual([25, 17]);
+});
+
 it("asks for nothing more once a group has failed", async () => {
   for (let i = 10; i < 30; i++) okta.groups.set(`00g${i}`, { name: `okta-${i}`, members: [] });
   okta.accident = (path) => (path.endsWith("/00g1/users") ? 403 : undefined);
