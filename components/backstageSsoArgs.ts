@@ -99,7 +99,8 @@ export interface BackstageSsoArgs {
    */
   catalogSync?: CatalogSync;
   /**
-   * What the members of groups may do in the portal.
+   * What the members of groups may do in the portal. The groups' names are theirs alone if `mapping` gives them, in
+   * `catalogSync` or in `oktaGroups`, so that nobody gets a role by a group that is called alike.
    * @default none: the portal's own permissions stay
    */
   roles?: Role[];
