@@ -139,9 +139,10 @@ export class BackstageSso extends pulumi.ComponentResource {
   }
 
   private credentials(app: OidcApp, target: Target, catalog: CatalogVariables | undefined): Credentials {
-    const { secretName, sessionSecretVersion, transform } = this.args;
+    const { secretName, clientSecretVersion, sessionSecretVersion, transform } = this.args;
     const { clientId, clientSecret } = app;
-    const args = { ...target, secretName, clientId, clientSecret, sessionSecretVersion, catalog };
+    const versions = { clientSecretVersion, sessionSecretVersion };
+    const args = { ...target, secretName, clientId, clientSecret, ...versions, catalog };
     return new Credentials(this.name, { ...args, transform: transform.credentials }, this.child);
   }
 

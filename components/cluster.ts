@@ -2,9 +2,10 @@ import { request as overHttp } from "node:http";
 import { request as overHttps } from "node:https";
 import type { Mistake } from "./mistakes";
 import { clusterAccess, type ClusterAccess, type ProviderKubeconfig } from "./kubeconfig";
+import { annotatedVersions, type SecretVersions } from "./secretVersions";
 
-/** The objects that the config names. */
-export interface ObjectNames {
+/** The objects that the config names, and the versions that it has of the secrets in them, where they are right. */
+export interface WantedObjects extends Partial<SecretVersions> {
   namespace: string;
   createNamespace: boolean;
   secretName: string;
@@ -22,7 +23,7 @@ export interface ExistingObjects {
 }
 
 interface KubernetesObject {
-  metadata: { managedFields?: { manager?: string }[] };
+  metadata: { annotations?: Record<string, string>; managedFields?: { manager?: string }[] };
   data?: Record<string, string>;
   immutable?: boolean;
   spec?: { paused?: boolean };
@@ -34,14 +35,14 @@ const DEADLINE_MS = 5000;
 
 /** Looks at what is in the cluster under the names of the config, before anything is changed. */
 export async function lookAtCluster(
-  names: ObjectNames,
+  wanted: WantedObjects,
   provider: ProviderKubeconfig,
 ): Promise<{ existing: ExistingObjects; mistakes: Mistake[] }> {
   try {
     const get = reader(await clusterAccess(provider));
-    return await look(names, get);
+    return await look(wanted, get);
   } catch (error) {
-    const { namespace } = names;
+    const { namespace } = wanted;
     const remedy =
       `could not be looked at in the cluster: ${(error as Error).message}. ` +
       "Set KUBECONFIG, or kubernetes:context in the stack's config, to the portal's cluster, and sign in to it";
@@ -50,8 +51,8 @@ export async function lookAtCluster(
   }
 }
 
-async function look(names: ObjectNames, get: Get): Promise<{ existing: ExistingObjects; mistakes: Mistake[] }> {
-  const { namespace, secretName, configMapName, deployment } = names;
+async function look(wanted: WantedObjects, get: Get): Promise<{ existing: ExistingObjects; mistakes: Mistake[] }> {
+  const { namespace, secretName, configMapName, deployment } = wanted;
   const path = `namespaces/${namespace}`;
   const [secret, configMap, portal] = await Promise.all([
     get(`/api/v1/${path}/secrets/${secretName}`),
@@ -60,14 +61,15 @@ async function look(names: ObjectNames, get: Get): Promise<{ existing: ExistingO
   ]);
   const existing = { secret: managersOf(secret), configMap: managersOf(configMap), clientId: clientIdIn(secret) };
   // The namespace is there if anything is in it; asking for it takes a right that nothing else takes.
-  if (!secret && !configMap && !portal && !names.createNamespace && (await isMissing(get, namespace))) {
+  if (!secret && !configMap && !portal && !wanted.createNamespace && (await isMissing(get, namespace))) {
     const remedy = "is not a namespace of the cluster: make it, correct its name, or set createNamespace to true";
     return { existing, mistakes: [{ key: "namespace", value: namespace, remedy }] };
   }
   const mistakes = [
     ...immutableMistake("secretName", "Secret", secretName, secret),
     ...immutableMistake("configMapName", "ConfigMap", configMapName, configMap),
-    ...deploymentMistakes(names, portal),
+    ...deploymentMistakes(wanted, portal),
+    ...versionMistakes(wanted, secret),
   ];
   return { existing, mistakes };
 }
@@ -96,7 +98,7 @@ function immutableMistake(key: string, kind: string, name: string, object: Kuber
   return [{ key, value: name, remedy }];
 }
 
-function deploymentMistakes({ namespace, deployment }: ObjectNames, portal: KubernetesObject | undefined): Mistake[] {
+function deploymentMistakes({ namespace, deployment }: WantedObjects, portal: KubernetesObject | undefined): Mistake[] {
   if (!deployment) return [];
   const mistake = (remedy: string) => [{ key: "deployment", value: deployment, remedy }];
   if (!portal) {
@@ -108,6 +110,20 @@ function deploymentMistakes({ namespace, deployment }: ObjectNames, portal: Kube
   return mistake(
     `is paused, so that a restart would never end: run \`kubectl rollout resume deployment/${deployment} -n ${namespace}\``,
   );
+}
+
+/** With a lower version than it has already the portal would lose in one go what a rotation gave it. */
+function versionMistakes(wanted: WantedObjects, secret: KubernetesObject | undefined): Mistake[] {
+  const { namespace, secretName } = wanted;
+  const there = Object.entries(annotatedVersions(secret?.metadata.annotations)) as [keyof SecretVersions, number][];
+  return there.flatMap(([key, version]): Mistake[] => {
+    const value = wanted[key];
+    if (value === undefined || value >= version) return [];
+    const remedy =
+      `is lower than ${version}, which Secret ${secretName} of namespace ${namespace} has, and would undo a rotation: ` +
+      `merge the commit in which \`npm run rotate\` raised it, or set it to ${version}`;
+    return [{ key, value, remedy }];
+  });
 }
 
 class Forbidden extends Error {}

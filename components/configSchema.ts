@@ -265,14 +265,15 @@ export const configKeys = {
   },
   clientSecretVersion: {
     type: "number",
-    description: "Which client secret the app has: npm run rotate raises it",
+    description:
+      "Which client secret the app has: npm run rotate raises it. A lower one than the portal has is refused",
     default: 1,
     schema: version,
   },
   sessionSecretVersion: {
     type: "number",
     description:
-      "Which session secret the portal has: npm run rotate raises it. 1.5 is half-way: the portal opens sessions of the second one, but seals none yet",
+      "Which session secret the portal has: npm run rotate raises it. A lower one than the portal has is refused. 1.5 is half-way: the portal opens sessions of the second one, but seals none yet",
     default: 1,
     schema: halfVersion,
   },

@@ -2,7 +2,7 @@ import * as core from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { ownedBy } from "./ownership";
 import type { Variables } from "./portal";
-import { sessionSecrets } from "./secretVersions";
+import { sessionSecrets, versionAnnotations } from "./secretVersions";
 import { type Transform, transformed } from "./transform";
 import { type SecretTransform, versionedSecret } from "./versionedSecret";
 
@@ -17,6 +17,11 @@ export interface CredentialsArgs {
   fieldManager: pulumi.Input<string>;
   clientId: pulumi.Input<string>;
   clientSecret: pulumi.Input<string>;
+  /**
+   * Which client secret it is, from 1.
+   * @default 1
+   */
+  clientSecretVersion?: number;
   /**
    * Which session secret it is, from 1. With 2 the portal opens sessions of 1 too; with 1.5 it still seals them by 1, but
    * opens those of 2.
@@ -45,7 +50,8 @@ export class Credentials extends pulumi.ComponentResource {
 
   constructor(name: string, args: CredentialsArgs, options?: pulumi.ComponentResourceOptions) {
     super("backstage-okta-sso:index:Credentials", name, {}, options);
-    const { current, other } = sessionSecrets(args.sessionSecretVersion ?? 1);
+    const { clientSecretVersion = 1, sessionSecretVersion = 1 } = args;
+    const { current, other } = sessionSecrets(sessionSecretVersion);
     const sessionSecret = (version: number) => versionedSecret(name, version, args.transform?.sessionSecret, this);
     this.variables = pulumi.secret({
       OKTA_CLIENT_ID: args.clientId,
@@ -54,12 +60,17 @@ export class Credentials extends pulumi.ComponentResource {
       ...(other && { AUTH_SESSION_SECRET_PREVIOUS: sessionSecret(other) }),
       ...args.catalog,
     });
+    // By them a checkout that lacks the commit of a rotation is told from one that has it.
+    const annotations = {
+      ...ownedBy(args.fieldManager),
+      ...versionAnnotations({ clientSecretVersion, sessionSecretVersion }),
+    };
     new core.Secret(
       ...transformed(
         args.transform?.secret,
         name,
         {
-          metadata: { name: args.secretName, namespace: args.namespace, annotations: ownedBy(args.fieldManager) },
+          metadata: { name: args.secretName, namespace: args.namespace, annotations },
           type: "Opaque",
           data: this.variables.apply(base64Values),
         },

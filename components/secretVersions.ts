@@ -1,4 +1,4 @@
-// How the versions of the stack's own secrets are counted. Nothing here needs Pulumi, so that `rotate` can share it.
+// How the versions of the stack's own secrets are counted. Nothing here needs Pulumi, so that commands can share it.
 
 /** The name of a version's resource. The first has the bare name, which stacks had before there were versions. */
 export function versionedName(name: string, version: number): string {
@@ -21,4 +21,30 @@ export function sessionSecrets(version: number): SessionSecrets {
   const current = Math.floor(version);
   if (current !== version) return { current, other: current + 1 };
   return current === 1 ? { current } : { current, other: current - 1 };
+}
+
+/** The versions of both secrets, by their keys in the config. */
+export interface SecretVersions {
+  clientSecretVersion: number;
+  sessionSecretVersion: number;
+}
+
+const ANNOTATIONS: Record<keyof SecretVersions, string> = {
+  clientSecretVersion: "backstage-okta-sso/client-secret-version",
+  sessionSecretVersion: "backstage-okta-sso/session-secret-version",
+};
+const KEYS = Object.keys(ANNOTATIONS) as (keyof SecretVersions)[];
+
+/** The annotations by which a Secret tells the versions that it has. */
+export function versionAnnotations(versions: SecretVersions): Record<string, string> {
+  return Object.fromEntries(KEYS.map((key) => [ANNOTATIONS[key], String(versions[key])]));
+}
+
+/** The versions that a Secret tells: one that an earlier version of this program has applied tells none. */
+export function annotatedVersions(annotations: Record<string, string> = {}): Partial<SecretVersions> {
+  const told = KEYS.flatMap((key) => {
+    const version = Number(annotations[ANNOTATIONS[key]]);
+    return version > 0 ? [[key, version]] : [];
+  });
+  return Object.fromEntries(told) as Partial<SecretVersions>;
 }

@@ -222,12 +222,14 @@ function orgServerMistakes(authorizationServer: string | undefined, oauth2: bool
 /** Looks at the cluster by the stack's Kubernetes provider's config; not while one of the names in it is wrong. */
 async function lookUpInCluster(values: ConfigValues): Promise<{ existing: ExistingObjects; mistakes: Mistake[] }> {
   const { namespace, createNamespace, secretName, configMapName, deployment } = values;
+  const { clientSecretVersion, sessionSecretVersion } = values;
   if (!namespace || createNamespace === undefined || !secretName || !configMapName || deployment === undefined) {
     return { existing: { secret: undefined, configMap: undefined }, mistakes: [] };
   }
+  const names = { namespace, createNamespace, secretName, configMapName, deployment: deployment || undefined };
   const provider = new pulumi.Config("kubernetes");
   return lookAtCluster(
-    { namespace, createNamespace, secretName, configMapName, deployment: deployment || undefined },
+    { ...names, clientSecretVersion, sessionSecretVersion },
     { kubeconfig: provider.get("kubeconfig"), context: provider.get("context") },
   );
 }

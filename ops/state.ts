@@ -1,5 +1,5 @@
 import type { Stack } from "@pulumi/pulumi/automation";
-import { isSignInApp, secretOf } from "./resourceTypes";
+import { isSignInApp, secretOf, TYPES } from "./resourceTypes";
 
 /** What a rollback has to know of a stack's state. */
 export interface State {
@@ -56,6 +56,9 @@ export function revealed(value: unknown): unknown {
 }
 
 export const findApp = ({ resources }: State) => resources.find(isSignInApp);
+/** The Secret, as the last update made it. */
+export const findSecret = ({ resources }: State) =>
+  resources.find(({ type, urn }) => type === TYPES.secret && urn.includes(":index:Credentials$"));
 export const findSessionSecrets = ({ resources }: State) => resources.filter((each) => secretOf(each) === "session");
 
 // The history tells whole seconds. Its clock is the cloud service's, if that keeps it, and no longer that of whoever ran

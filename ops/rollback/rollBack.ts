@@ -1,4 +1,7 @@
+import type { V1ObjectMeta } from "@kubernetes/client-node";
 import type { OpMap, Stack } from "@pulumi/pulumi/automation";
+import { CONFIG_NAMESPACE } from "../../components/mistakes";
+import { annotatedVersions, type SecretVersions } from "../../components/secretVersions";
 import { CommandError } from "../command";
 import { KEYS, SECRET_VERSIONS } from "../configKeys";
 import { type Preview, resourceName } from "../preview";
@@ -14,7 +17,7 @@ import { type Note, RollbackFolder } from "./folder";
 import { type Choice, choose, type Config, readHistory, rollbackAgent, type Update } from "./history";
 import { Interruption } from "../interruption";
 import { Repository } from "./program";
-import { findApp, findSessionSecrets, readState, type State, wasKilled } from "../state";
+import { findApp, findSecret, findSessionSecrets, readState, revealed, type State, wasKilled } from "../state";
 import { adviceLines, candidateList, counts, differenceLines, stepLines } from "./text";
 
 export interface RollbackOptions {
@@ -208,13 +211,25 @@ function explained(choice: Choice, say: (text: string) => void): Choice {
  * @param known the keys that the program of that update takes
  */
 export function withWhatStays(config: Config, now: Config, state: State, known: string[]): Config {
-  const stays = Object.entries(now).filter(([key]) => SECRET_VERSIONS.includes(key) && known.includes(key));
+  const stays = Object.entries(versionsOfNow(now, state)).filter(([key]) => known.includes(key));
   const isProtected = findApp(state)?.protect;
   return {
     ...Object.fromEntries(Object.entries(config).filter(([key]) => !SECRET_VERSIONS.includes(key))),
     ...Object.fromEntries(stays),
     ...(isProtected && { [KEYS.protect]: { value: "true", secret: false } }),
   };
+}
+
+/** Those of the last update, but for what one that was killed has raised since: the program refuses a lower version. */
+function versionsOfNow(now: Config, state: State): Config {
+  const metadata = revealed(findSecret(state)?.outputs?.metadata) as V1ObjectMeta | undefined;
+  const there = annotatedVersions(metadata?.annotations);
+  const versions = SECRET_VERSIONS.flatMap((key) => {
+    const version = there[key.slice(CONFIG_NAMESPACE.length) as keyof SecretVersions] ?? 1;
+    if (version > Number(now[key]?.value ?? 1)) return [[key, { value: String(version), secret: false }]];
+    return now[key] ? [[key, now[key]]] : [];
+  });
+  return Object.fromEntries(versions) as Config;
 }
 
 /** @throws CommandError when a change of the secret would not end the sessions of that config's portal */

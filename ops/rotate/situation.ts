@@ -5,7 +5,7 @@ import { connect } from "../okta/connect";
 import { ClientSecrets } from "../okta/secrets";
 import { secretOf, TYPES } from "../resourceTypes";
 import type { Stack } from "../stack";
-import { findApp, readState, type Resource, revealed, type State } from "../state";
+import { findApp, findSecret, readState, type Resource, revealed, type State } from "../state";
 import type { ClientSecretState } from "./clientSecret";
 import type { SessionSecretState } from "./sessionSecret";
 
@@ -76,8 +76,7 @@ function ownSecret(state: State, kind: "client" | "session"): (version: number) 
 
 /** What the Secret gives the portal, as the last update made it. */
 function variablesIn(state: State): Record<string, string | undefined> {
-  const secret = state.resources.find(({ type, urn }) => type === TYPES.secret && urn.includes(":index:Credentials$"));
-  const data = (revealed(secret?.outputs?.data) ?? {}) as Record<string, string>;
+  const data = (revealed(findSecret(state)?.outputs?.data) ?? {}) as Record<string, string>;
   return Object.fromEntries(
     Object.entries(data).map(([name, value]) => [name, Buffer.from(value, "base64").toString()]),
   );

@@ -241,6 +241,19 @@ describe("the session secret", () => {
   });
 });
 
+it("tells on the Secret which versions of the secrets it has", async () => {
+  const annotations = async (versions: { clientSecretVersion?: number; sessionSecretVersion?: number }) =>
+    ((await deploy(versions)).resource("Secret")?.metadata as { annotations: object }).annotations;
+  expect(await annotations({})).toMatchObject({
+    "backstage-okta-sso/client-secret-version": "1",
+    "backstage-okta-sso/session-secret-version": "1",
+  });
+  expect(await annotations({ clientSecretVersion: 3, sessionSecretVersion: 2.5 })).toMatchObject({
+    "backstage-okta-sso/client-secret-version": "3",
+    "backstage-okta-sso/session-secret-version": "2.5",
+  });
+});
+
 it("restarts the Deployment with a checksum that follows the content", async () => {
   const annotations = (patch: Record<string, unknown> | undefined) =>
     (patch as { spec: { template: { metadata: { annotations: object } } } }).spec.template.metadata.annotations;

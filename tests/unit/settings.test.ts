@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import { reasonOf } from "../../components/oktaOrg";
 import { readSettings } from "../../components/settings";
+import { versionAnnotations } from "../../components/secretVersions";
 import { config } from "./config";
 import { mockEngine } from "./mocks";
 
@@ -266,6 +267,25 @@ describe("looks at the cluster before anything is changed", () => {
     const message = await refusal({});
     expect(message).toMatch(/secretName "backstage-okta" is a Secret that is immutable.*delete it/);
     expect(message).toMatch(/configMapName "backstage-okta" is a ConfigMap that is immutable.*delete it/);
+  });
+
+  it("refuses a version of a secret that is lower than the portal's, and takes what follows it", async () => {
+    const annotations = versionAnnotations({ clientSecretVersion: 3, sessionSecretVersion: 2.5 });
+    objects[`${path}/secrets/backstage-okta`] = { metadata: { annotations } };
+    const message = await refusal({ clientSecretVersion: 2, sessionSecretVersion: 2 });
+    expect(message).toMatch(/clientSecretVersion 2 is lower than 3, which Secret backstage-okta .* or set it to 3\n/);
+    expect(message).toMatch(/sessionSecretVersion 2 is lower than 2.5, .* or set it to 2.5\n/);
+    expect(await refusal({ clientSecretVersion: 3 })).toMatch(
+      /a mistake.*\n.*sessionSecretVersion 1 is lower than 2.5/,
+    );
+    const same = { clientSecretVersion: 3, sessionSecretVersion: 2.5 };
+    expect(await read(same)).toMatchObject(same);
+    expect(await read({ clientSecretVersion: 4, sessionSecretVersion: 3 })).toMatchObject({ clientSecretVersion: 4 });
+  });
+
+  it("takes any version where the Secret tells none", async () => {
+    objects[`${path}/secrets/backstage-okta`] = { metadata: { annotations: { "some.example/note": "3" } } };
+    expect(await read()).toMatchObject({ clientSecretVersion: 1, sessionSecretVersion: 1 });
   });
 
   it("tells whose the objects of those names are", async () => {
