@@ -27,8 +27,10 @@ function summary({
   verified,
 }: RotateResult) {
   if (!verified) return dryRun ? "Nothing was changed." : "";
-  const versions = [client && `clientSecretVersion ${client}`, session && `sessionSecretVersion ${session}`];
-  const done = `The secrets of ${stack} are rotated. Commit its file, which has ${versions.filter(Boolean).join(" and ")}.`;
+  const versions = [client && `clientSecretVersion ${client}`, session && `sessionSecretVersion ${session}`]
+    .filter(Boolean)
+    .join(" and ");
+  const done = `The secrets of ${stack} are rotated. Commit its file${versions && `, which has ${versions}`}.`;
   return `${describe(verified)}\n\n${done}`;
 }
 

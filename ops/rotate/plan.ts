@@ -24,10 +24,15 @@ export interface Plan {
   isUnderWay: boolean;
   /** Whether the stack is to be updated, or only Okta is to lose the former client secret. */
   updates: boolean;
+  /** Whether the portal's pods are to get something. */
+  rollsOut: boolean;
 }
 
+/** What the portal's pods read, and what makes them restart: the whole of it, and the secrets that have to be there before. */
+export const PORTAL: string[] = [TYPES.password, TYPES.secret, TYPES.configMap, TYPES.deploymentPatch];
+
 /** What a rotation changes: one that was interrupted leaves some of that to be brought up. */
-const ITS_TYPES: string[] = [TYPES.password, TYPES.app, TYPES.secret, TYPES.configMap, TYPES.deploymentPatch];
+const ITS_TYPES = [...PORTAL, TYPES.app];
 
 /**
  * @param steps what an update of the stack would do as it is
@@ -45,7 +50,7 @@ export function makePlan(situation: Situation, steps: StepEventMetadata[], optio
   }
   const client = planClientSecret(situation.client);
   const session = sealsSessions ? planSessionSecret(situation.session, ends) : undefined;
-  const isUnderWay = client.from !== "raise" || session?.isUnderWay === true;
+  const isUnderWay = client.from !== "raise" || session?.isUnderWay === true || steps.some(isFormerSecret);
   refuseOtherSteps(steps, isUnderWay);
   const isPart = (isBegun: boolean, isNamed = isAll) => (isUnderWay ? isBegun : isNamed);
   const plan = {
@@ -53,8 +58,14 @@ export function makePlan(situation: Situation, steps: StepEventMetadata[], optio
     session: isPart(session?.isUnderWay === true, options.sessionSecret) ? session : undefined,
   };
   const isOnlyInOkta = plan.client?.from === "retire" && !plan.session && steps.length === 0;
-  return { ...plan, isUnderWay, updates: !isOnlyInOkta };
+  // What was killed may have done more than the state knows.
+  const isRolledOut =
+    isUnderWay && !situation.wasKilled && !steps.some(({ type, op }) => PORTAL.includes(type) && op !== "delete");
+  return { ...plan, isUnderWay, updates: !isOnlyInOkta, rollsOut: !isRolledOut };
 }
+
+/** Once the portal has the secret of another version, the update that comes last deletes the former one in the state. */
+const isFormerSecret = ({ type, op }: StepEventMetadata) => type === TYPES.password && op === "delete";
 
 /** What else an update would do is not to be brought up by the way. */
 function refuseOtherSteps(steps: StepEventMetadata[], isUnderWay: boolean): void {

@@ -8,12 +8,8 @@ import type { Stack } from "../stack";
 import { describe, type Report } from "../verify/report";
 import { verify } from "../verify/verify";
 import type { ClientSecretPlan } from "./clientSecret";
-import type { Plan } from "./plan";
+import { type Plan, PORTAL } from "./plan";
 import { readSituation, type Situation } from "./situation";
-
-/** What the portal's pods read, and what makes them restart: the whole of it, and the secrets that have to be there before. */
-const PASSWORDS = [TYPES.password];
-const PORTAL = [TYPES.password, TYPES.secret, TYPES.configMap, TYPES.deploymentPatch];
 
 /** A lock of a process that is gone was left behind by what was killed, however old it is. */
 const EVER = new Date(0);
@@ -51,12 +47,12 @@ export class Rotation {
    */
   async carryOut(): Promise<Report> {
     const { plan, now } = this.args;
-    const { client, session, updates } = plan;
+    const { client, session, updates, rollsOut } = plan;
     if (updates) {
       await this.raise(client, session?.versions[0]);
-      if (client) await this.add(client);
+      if (client && client.from !== "retire") await this.add(client);
       if (now) await this.deactivate(client?.former);
-      await this.rollOut();
+      if (rollsOut) await this.rollOut();
       await this.check();
       await this.raise(undefined, session?.versions[1]);
       await this.bringUp();
@@ -82,11 +78,12 @@ export class Rotation {
   }
 
   /** Has Okta take the new client secret beside the old one. */
-  private async add({ version }: ClientSecretPlan): Promise<void> {
-    const { stack, onSecret } = this.args;
+  private async add({ version, from }: ClientSecretPlan): Promise<void> {
+    const { stack, situation, onSecret } = this.args;
     this.begin(`Making client secret ${version}, and adding it in Okta beside the former one.`);
-    await this.update(PASSWORDS);
-    const { client, secrets } = await readSituation(stack);
+    const isMade = from === "add" && situation.client.own !== undefined;
+    if (!isMade) await this.update([TYPES.password]);
+    const { client, secrets } = isMade ? situation : await readSituation(stack);
     if (client.own === undefined) throw new Error(`the state has no client secret ${version}`);
     onSecret(client.own);
     const there = client.inOkta.find(({ client_secret }) => client_secret === client.own);

@@ -10,6 +10,7 @@ export function planLines(stack: string, { client, session, isUnderWay }: Plan, 
       : `This rotates the secrets of ${stack}:`,
     ...(client ? clientLines(client, options) : []),
     ...(session ? sessionLines(session, options) : []),
+    ...(client || session ? [] : ["what the portal has already is brought up in full"]),
   ].map((line, index) => (index ? `  ${line}` : line));
 }
 
