@@ -12,6 +12,9 @@ const HOLDER = /created by \S+@(\S+) \(pid (\d+)\) at (\S+)/;
 /** What the history says of who ran an update of a rotation, which makes other secrets and changes nothing else. */
 export const ROTATION_AGENT = "rotate";
 
+/** For a command of which a lock that a process left behind is its own, however old it is. */
+export const EVER = new Date(0);
+
 export type RunOptions = Pick<PreviewOptions, "refresh" | "replace" | "target" | "signal">;
 
 /**
@@ -42,7 +45,7 @@ export interface UpdateOptions extends RunOptions {
  * @throws CommandError when another update has the stack, or this one fails
  */
 export async function update(stack: Stack, options: UpdateOptions): Promise<OpMap> {
-  const { command, killedSince, onProgress, refresh, ...upOptions } = options;
+  const { command, message, signal, userAgent, refresh, replace, target, onProgress } = options;
   const events: EngineEvent[] = [];
   const ended = new AbortController();
   const onEvent = (event: EngineEvent) => {
@@ -52,10 +55,9 @@ export async function update(stack: Stack, options: UpdateOptions): Promise<OpMa
       void watchRollout(stack, step, ended.signal, onProgress);
     }
   };
-  try {
+  const work = async () => {
     // An update with a refresh in it would keep what was being created, as interrupted, for ever.
     if (refresh) {
-      const { signal, message } = options;
       await stack.refresh({
         clearPendingCreates: true,
         message: `refresh before a ${message}`,
@@ -63,21 +65,40 @@ export async function update(stack: Stack, options: UpdateOptions): Promise<OpMa
         color: "never",
       });
     }
-    const { summary } = await stack.up({ ...upOptions, color: "never", onEvent });
+    const { summary } = await stack.up({ message, signal, userAgent, replace, target, color: "never", onEvent });
     return summary.resourceChanges ?? {};
+  };
+  try {
+    return await pastLock(stack, options, work);
   } catch (error) {
-    if (!(error instanceof ConcurrentUpdateError)) {
-      throw new CommandError(
-        `the ${command} failed half-way:\n${reason(events, error)}\nRun it again once that is put right.`,
-        1,
-      );
-    }
+    if (error instanceof CommandError) throw error;
+    throw new CommandError(
+      `the ${command} failed half-way:\n${reason(events, error)}\nRun it again once that is put right.`,
+      1,
+    );
+  } finally {
+    ended.abort();
+  }
+}
+
+/**
+ * Does work that changes the stack, once more where a command that was killed has left its lock behind.
+ *
+ * @throws CommandError when another update has the stack
+ */
+export async function pastLock<T>(
+  stack: Stack,
+  { command, killedSince, onProgress }: Pick<UpdateOptions, "command" | "killedSince" | "onProgress">,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ConcurrentUpdateError)) throw error;
     if (!killedSince || !isLeftBehind(error, killedSince)) throw new CommandError(inUse(stack.name, error), 1);
     onProgress(`taking away the lock of the ${command} that was killed`);
     await stack.cancel();
-    return update(stack, { ...options, killedSince: undefined });
-  } finally {
-    ended.abort();
+    return pastLock(stack, { command, onProgress }, work);
   }
 }
 

@@ -5,6 +5,7 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommandError } from "../command";
+import { EVER, pastLock } from "../engine";
 import { TYPES } from "../resourceTypes";
 import { openIn } from "../rollback/config";
 import { engineError, stackName } from "../stack";
@@ -91,8 +92,11 @@ export async function runImport(
     const own = join(folder, `Pulumi.${stackName(stack.name).stack}.yaml`);
     copyFileSync(join(stack.workspace.workDir, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
     copyFileSync(configFile, own);
-    await (await openIn(folder, stack, own)).import({ resources, nameTable, generateCode: false });
+    const there = await openIn(folder, stack, own);
+    const options = { command: "adoption", killedSince: EVER, onProgress: () => undefined };
+    await pastLock(there, options, () => there.import({ resources, nameTable, generateCode: false }));
   } catch (error) {
+    if (error instanceof CommandError) throw error;
     throw new CommandError(`the import failed: ${engineError(error)}`, 1);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -2,7 +2,7 @@ import { execa } from "execa";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { versionedName } from "../../components/secretVersions";
 import { CommandError } from "../command";
-import { update } from "../engine";
+import { EVER, update } from "../engine";
 import type { OktaManagement } from "../okta/management";
 import { ClientSecrets } from "../okta/secrets";
 import { resourceName } from "../preview";
@@ -109,6 +109,7 @@ async function addSecret(
       command: "adoption",
       message: `adoption of the app ${appId}: ${resourceName(urn)}`,
       userAgent: "adopt",
+      killedSince: EVER,
       target: [urn],
       signal,
       onProgress: () => undefined,

@@ -1,7 +1,7 @@
 import type { OpMap } from "@pulumi/pulumi/automation";
 import { CommandError } from "../command";
 import { KEYS } from "../configKeys";
-import { ROTATION_AGENT, update } from "../engine";
+import { EVER, ROTATION_AGENT, update } from "../engine";
 import type { ClientSecret } from "../okta/secrets";
 import { TYPES } from "../resourceTypes";
 import type { Stack } from "../stack";
@@ -10,9 +10,6 @@ import { verify } from "../verify/verify";
 import type { ClientSecretPlan } from "./clientSecret";
 import { type Plan, PORTAL } from "./plan";
 import { readSituation, type Situation } from "./situation";
-
-/** A lock of a process that is gone was left behind by what was killed, however old it is. */
-const EVER = new Date(0);
 
 export interface RotationArgs {
   stack: Stack;
