@@ -1,112 +1,121 @@
 import { readFileSync } from "node:fs";
-import { parse } from "yaml";
 import type { RotateResult } from "../../ops/rotate/rotate";
+import { BackstageClient } from "./support/backstage";
 import { Checkout } from "./support/checkout";
-import { Load } from "./support/load";
+import { CommandLines } from "./support/commandLines";
+import { upAsBefore } from "./support/earlier";
 import { TestPortal } from "./support/portal";
-import { answerTo, clientSecrets, rotate, rotated } from "./support/rotation";
+import { answerTo, clientSecrets, rotated, secretsIn, unnoticed, versions } from "./support/rotation";
 import { hasNode, okta } from "./support/sandbox";
+import type { Cookies } from "./support/signIn";
 
-jest.setTimeout(600_000);
+jest.setTimeout(400_000);
 
-const PACE = { signInsPerMinute: 20, refreshesPerMinute: 200, sessions: 20 };
-/** How the lines of the phases begin, in their order. */
-const PHASES = [
-  "Making",
-  "Rolling",
-  "Checking",
-  "Raising sessionSecretVersion to 3 ",
-  "Bringing",
-  "Deactivating",
-  "Deleting",
-];
+(hasNode ? describe : describe.skip)("where a PUT of the app adds the secret that it names", () => {
+  let checkout: Checkout;
+  let portal: TestPortal;
+  let former: Record<string, string>;
 
-// What becomes of an app's secrets by a PUT that names another one.
-(hasNode ? describe : describe.skip).each(["replaces", "adds"])(
-  "where a PUT of the app %s its secrets",
-  (secretInPut) => {
-    const checkout = new Checkout();
-    let portal: TestPortal;
-    let former: Record<string, string>;
+  beforeAll(async () => {
+    await okta("PUT", "/sandbox/variants", { secretInPut: "adds" });
+    checkout = new Checkout();
+    portal = await TestPortal.make();
+    await upAsBefore(checkout, portal.stack);
+  });
+  afterAll(async () => {
+    await portal?.dispose();
+    checkout?.dispose();
+    await okta("PUT", "/sandbox/variants", {});
+  });
 
-    beforeAll(async () => {
-      await okta("PUT", "/sandbox/variants", { secretInPut });
-      portal = await TestPortal.make();
-      await portal.stack.up();
+  it("rotates both secrets of a stack from before it had a client secret of its own, and nobody notices", async () => {
+    const { stack } = portal;
+    former = await stack.variables();
+    const { clientId } = await stack.outputs();
+    const inOkta = await clientSecrets(stack);
+    const commandLines = new CommandLines();
+    let said = "";
+    await unnoticed(portal.url, async () => {
+      await stack.up();
+      expect([await stack.variables(), await clientSecrets(stack)]).toEqual([former, inOkta]);
+      const { stdout, said: text } = await rotated(checkout, stack, "--json");
+      said = stdout + text;
+      const { verified, ...result } = JSON.parse(stdout) as RotateResult;
+      expect(result).toMatchObject({ clientSecretVersion: 2, sessionSecretVersion: 2 });
+      expect(verified?.verdict).toBe("ok");
     });
-    afterAll(async () => {
-      await portal?.dispose();
-      checkout.dispose();
-      await okta("PUT", "/sandbox/variants", {});
-    });
+    expect(versions(stack)).toEqual({ client: "2", session: "2" });
+    const now = await stack.variables();
+    expect(now).toMatchObject({ OKTA_CLIENT_ID: clientId, AUTH_SESSION_SECRET_PREVIOUS: former.AUTH_SESSION_SECRET });
+    expect(await clientSecrets(stack)).toEqual([
+      expect.objectContaining({ client_secret: now.OKTA_CLIENT_SECRET, status: "ACTIVE" }),
+    ]);
+    expect(await answerTo(stack, now.OKTA_CLIENT_SECRET!)).toBe("invalid_grant");
+    expect(await answerTo(stack, former.OKTA_CLIENT_SECRET!)).toBe("invalid_client");
 
-    /** The config in the stack's file. */
-    const config = () => {
-      const { config } = parse(readFileSync(portal.stack.configFile, "utf8")) as { config: Record<string, unknown> };
-      return {
-        client: config["backstage-okta-sso:clientSecretVersion"],
-        session: config["backstage-okta-sso:sessionSecretVersion"],
-      };
-    };
+    const preview = await stack.pulumi(["preview", "--refresh", "--expect-no-changes", "--diff"]);
+    const seen = commandLines.stop();
+    expect(seen).toContainEqual(expect.stringMatching(/pulumi up .*--target /));
+    const texts = [...seen, said, preview.stdout, preview.stderr, readFileSync(stack.configFile, "utf8")].join("\n");
+    for (const secret of [...secretsIn(former), ...secretsIn(now)]) expect(texts).not.toContain(secret);
+  });
 
-    /** Does the work while people sign in and refresh, none of whom notices. */
-    async function unnoticed(work: () => Promise<void>): Promise<void> {
-      const load = await Load.start(portal.url, PACE);
-      try {
-        await work();
-      } finally {
-        await load.stop();
-      }
-      expect(load.failures).toEqual([]);
-    }
+  it("does not bring the former secret back by a later change of the app", async () => {
+    portal.stack.configure({ label: "Another" });
+    await portal.stack.up();
+    expect((await portal.stack.app()).label).toBe("Another");
+    expect(await answerTo(portal.stack, former.OKTA_CLIENT_SECRET!)).toBe("invalid_client");
+  });
 
-    it("rotates both secrets, and nobody notices", async () => {
-      const { stack } = portal;
-      former = await stack.variables();
-      const { clientId } = await stack.outputs();
-      let said = "";
-      await unnoticed(async () => {
-        const { stdout, said: text } = await rotated(checkout, stack, "--json");
-        said = stdout + text;
-        const { verified, ...result } = JSON.parse(stdout) as RotateResult;
-        expect(result).toMatchObject({ clientSecretVersion: 2, sessionSecretVersion: 2 });
-        expect(verified?.verdict).toBe("ok");
-      });
-      expect(config()).toEqual({ client: "2", session: "2" });
-      const now = await stack.variables();
-      expect(now).toMatchObject({ OKTA_CLIENT_ID: clientId, AUTH_SESSION_SECRET_PREVIOUS: former.AUTH_SESSION_SECRET });
-      expect(await clientSecrets(stack)).toEqual([
-        expect.objectContaining({ client_secret: now.OKTA_CLIENT_SECRET, status: "ACTIVE" }),
-      ]);
-      expect(await answerTo(stack, now.OKTA_CLIENT_SECRET!)).toBe("invalid_grant");
-      expect(await answerTo(stack, former.OKTA_CLIENT_SECRET!)).toBe("invalid_client");
-      const secrets = [...Object.entries(former), ...Object.entries(now)].filter(([key]) => key !== "OKTA_CLIENT_ID");
-      for (const [, secret] of secrets) {
-        expect(said).not.toContain(secret);
-        expect(readFileSync(stack.configFile, "utf8")).not.toContain(secret);
-      }
-      await stack.pulumi(["preview", "--refresh", "--expect-no-changes"]);
-    });
+  it("has the preview refuse a checkout that lacks the commit of the rotation", async () => {
+    const { stack } = portal;
+    const now = await stack.variables();
+    stack.configure({ clientSecretVersion: undefined, sessionSecretVersion: 1.5 });
+    expect(await stack.failedPreview()).toMatch(
+      /clientSecretVersion 1 is lower than 2, .* or set it to 2\n.*sessionSecretVersion 1.5 is lower than 2, /,
+    );
+    await stack.failedUp();
+    stack.configure({ clientSecretVersion: 2, sessionSecretVersion: 2 });
+    await stack.pulumi(["preview", "--expect-no-changes"]);
+    expect(await stack.variables()).toEqual(now);
+  });
 
-    it("does not bring the former secret back by a later change of the app", async () => {
-      portal.stack.configure({ label: "Another" });
-      await portal.stack.up();
-      expect((await portal.stack.app()).label).toBe("Another");
-      expect(await answerTo(portal.stack, former.OKTA_CLIENT_SECRET!)).toBe("invalid_client");
-    });
+  /** Somebody who is signed in. */
+  async function somebody(): Promise<() => Promise<number>> {
+    const client = new BackstageClient(portal.url);
+    const cookies: Cookies = new Map();
+    await client.signIn("alice", "production", cookies);
+    const refresh = async () => (await client.session("refresh", "production", cookies)).status;
+    expect(await refresh()).toBe(200);
+    return refresh;
+  }
 
-    it("goes on where it was killed, after each phase, and nobody notices", async () => {
-      await unnoticed(async () => {
-        for (const phase of PHASES) {
-          const { exitCode, said } = await rotate(checkout, portal.stack, ["--yes"], { killAt: phase });
-          expect({ phase, exitCode, said }).toMatchObject({ exitCode: undefined });
-        }
-        // The last call may have reached Okta before the kill reached the command: then another run would be another rotation.
-        if ((await clientSecrets(portal.stack)).length > 1) await rotated(checkout, portal.stack);
-      });
-      expect(config()).toEqual({ client: "3", session: "3" });
-      expect(await clientSecrets(portal.stack)).toHaveLength(1);
-      await portal.stack.pulumi(["preview", "--refresh", "--expect-no-changes"]);
-    });
-  },
-);
+  it("ends all sessions with --end-sessions, and leaves the client secret alone", async () => {
+    const { stack } = portal;
+    const { OKTA_CLIENT_SECRET } = await stack.variables();
+    const refresh = await somebody();
+    await rotated(checkout, stack, "--session-secret", "--end-sessions");
+    expect(await refresh()).toBe(401);
+    expect(versions(stack)).toEqual({ client: 2, session: "4" });
+    expect(await stack.variables()).toMatchObject({ OKTA_CLIENT_SECRET });
+  });
+
+  it("with --now has Okta refuse the leaked secret before the portal has another, and ends all sessions", async () => {
+    const { stack } = portal;
+    const leaked = await stack.variables();
+    const refresh = await somebody();
+    const { phases } = await rotated(checkout, stack, "--now");
+    const [deactivated, rolledOut] = ["Deactivating", "Rolling"].map((phase) =>
+      phases.findIndex(({ name }) => name.startsWith(phase)),
+    );
+    expect(deactivated).toBeGreaterThan(0);
+    expect(deactivated).toBeLessThan(rolledOut!);
+    expect(await refresh()).toBe(401);
+    await somebody();
+    expect(await answerTo(stack, leaked.OKTA_CLIENT_SECRET!)).toBe("invalid_client");
+    const now = secretsIn(await stack.variables());
+    for (const secret of secretsIn(leaked)) expect(now).not.toContain(secret);
+    expect(await clientSecrets(stack)).toHaveLength(1);
+    await stack.pulumi(["preview", "--refresh", "--expect-no-changes"]);
+  });
+});

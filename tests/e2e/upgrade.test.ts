@@ -1,6 +1,7 @@
 import { Checkout } from "./support/checkout";
+import { upAsBefore } from "./support/earlier";
 import { clientSecrets } from "./support/rotation";
-import { kubectl, run } from "./support/sandbox";
+import { kubectl } from "./support/sandbox";
 import { TestStack } from "./support/stack";
 
 jest.setTimeout(300_000);
@@ -38,33 +39,8 @@ const OBJECTS: [kind: string, name: string][] = [
   ["deployment", "backstage"],
 ];
 
-/**
- * What earlier versions did: they applied under the stack's name, kept the whole Deployment in the state as it was, and left
- * the client secret to Okta.
- */
-const EARLIER: [file: string, now: string, then: string][] = [
-  ["components/ownership.ts", "FIELD_MANAGER_PREFIX + portalId", "FIELD_MANAGER_PREFIX + pulumi.getStack()"],
-  [
-    "components/ownership.ts",
-    '{ ...appliedBy(fieldManager), "pulumi.com/patchForce": "true" }',
-    "appliedBy(fieldManager)",
-  ],
-  ["components/oidcApp.ts", "clientBasicSecret: clientSecret,", ""],
-  ["components/rollout.ts", 'additionalSecretOutputs: ["metadata", "spec", "status"],', ""],
-];
-
-async function upAsBefore(): Promise<void> {
-  for (const [file, now, then] of EARLIER) {
-    const text = checkout.read(file);
-    expect(text).toContain(now);
-    checkout.write(file, text.replace(now, then));
-  }
-  const command = ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack.name];
-  await run("pulumi", [...command, "--config-file", stack.configFile], { cwd: checkout.folder });
-}
-
 it("takes over what an earlier version has made under the stack's name, also where the stack was renamed since", async () => {
-  await upAsBefore();
+  await upAsBefore(checkout, stack);
   for (const object of OBJECTS) expect(await managersOf(...object)).toEqual([`backstage-okta-sso-${stack.name}`]);
   expect(JSON.stringify(await stack.state())).toContain(PASSWORD);
   const [app, variables, secrets] = [await stack.app(), await stack.variables(), await clientSecrets(stack)];

@@ -1,5 +1,8 @@
 import { execa } from "execa";
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
 import type { Checkout } from "./checkout";
+import { Load } from "./load";
 import { oktaUrl, okta, environment } from "./sandbox";
 import type { TestStack } from "./stack";
 
@@ -63,6 +66,30 @@ export async function rotated(checkout: Checkout, stack: TestStack, ...args: str
   const result = await rotate(checkout, stack, ["--yes", ...args]);
   if (result.exitCode !== 0) throw new Error(`rotate exited ${result.exitCode}:\n${result.said}\n${result.stdout}`);
   return result;
+}
+
+/** The versions of the secrets in the stack's file. */
+export function versions({ configFile }: TestStack): { client: unknown; session: unknown } {
+  const { config } = parse(readFileSync(configFile, "utf8")) as { config: Record<string, unknown> };
+  return {
+    client: config["backstage-okta-sso:clientSecretVersion"],
+    session: config["backstage-okta-sso:sessionSecretVersion"],
+  };
+}
+
+/** The values of the secrets in the portal's variables. */
+export const secretsIn = ({ OKTA_CLIENT_ID: _, ...secrets }: Record<string, string>): string[] =>
+  Object.values(secrets);
+
+/** Does the work while people sign in and refresh at the portal, none of whom notices. */
+export async function unnoticed(url: string, work: () => Promise<void>): Promise<void> {
+  const load = await Load.start(url, { signInsPerMinute: 20, refreshesPerMinute: 200, sessions: 20 });
+  try {
+    await work();
+  } finally {
+    await load.stop();
+  }
+  expect(load.failures).toEqual([]);
 }
 
 /** The client secrets of the stack's app in Okta. */
