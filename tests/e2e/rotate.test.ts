@@ -96,7 +96,7 @@ jest.setTimeout(400_000);
     const refresh = await somebody();
     await rotated(checkout, stack, "--session-secret", "--end-sessions");
     expect(await refresh()).toBe(401);
-    expect(versions(stack)).toEqual({ client: 2, session: "4" });
+    expect(versions(stack)).toEqual({ client: "2", session: "4" });
     expect(await stack.variables()).toMatchObject({ OKTA_CLIENT_SECRET });
   });
 
