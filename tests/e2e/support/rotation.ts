@@ -1,9 +1,9 @@
-import { execa } from "execa";
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import type { Checkout } from "./checkout";
 import { Load } from "./load";
-import { oktaUrl, okta, environment } from "./sandbox";
+import { runInGroup } from "./processGroup";
+import { oktaUrl, okta } from "./sandbox";
 import type { TestStack } from "./stack";
 
 /** How it says that it has begun something. */
@@ -27,38 +27,18 @@ export interface Rotated {
   endedAt: Date;
 }
 
-/**
- * Runs `rotate` for a stack, in a process group of its own. In a copy of the checkout, since the engine leaves the salt of a
- * stack there whose config file is elsewhere.
- *
- * @param killAt a phase, by how its line begins: as soon as it is begun, the whole group is killed
- */
+/** Runs `rotate` for a stack, and kills it where it says something that begins like `killAt`. */
 export async function rotate(
-  { folder: cwd }: Checkout,
+  checkout: Checkout,
   stack: TestStack,
   args: string[],
   { killAt }: { killAt?: string } = {},
 ): Promise<Rotated> {
-  const command = ["-r", "./register.js", "ops/rotate.ts", "--stack", stack.name, ...args];
-  const env = environment({ PULUMI_OPTION_CONFIG_FILE: stack.configFile });
-  const child = execa("node", command, {
-    cwd,
-    env,
-    extendEnv: false,
-    stdin: "ignore",
-    detached: true,
-    reject: false,
-  });
   const phases: Rotated["phases"] = [];
-  let said = "";
-  child.stderr.on("data", (chunk: Buffer) => {
-    const lines = chunk.toString().split("\n");
+  const onSaid = (lines: string[]) =>
     phases.push(...lines.filter((line) => PHASE.test(line)).map((name) => ({ name, at: new Date() })));
-    said += chunk.toString();
-    if (killAt && said.split("\n").some((line) => line.startsWith(killAt))) process.kill(-child.pid!, "SIGKILL");
-  });
-  const { exitCode, stdout } = await child;
-  return { exitCode, stdout, said, phases, endedAt: new Date() };
+  const { exitCode, stdout, stderr } = await runInGroup(checkout, "rotate", stack, args, { killAt, onSaid });
+  return { exitCode, stdout, said: stderr, phases, endedAt: new Date() };
 }
 
 /** Runs it to its end, and fails as it does. */

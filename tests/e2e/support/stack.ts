@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Result } from "execa";
 import { parse, stringify } from "yaml";
 import { kubectl, okta, oktaUrl, run } from "./sandbox";
@@ -83,6 +84,13 @@ export class TestStack {
     return join(this.folder, `Pulumi.${this.name}.yaml`);
   }
 
+  /** Whether a command of the engine has the stack, by the lock in the sandbox's backend. */
+  get isLocked(): boolean {
+    const backend = fileURLToPath(process.env.PULUMI_BACKEND_URL!);
+    const locks = join(backend, ".pulumi/locks/organization/backstage-okta-sso", this.name);
+    return existsSync(locks) && readdirSync(locks).length > 0;
+  }
+
   /** Runs a pulumi command on this stack. */
   pulumi(args: string[], options: { env?: Record<string, string | undefined>; reject?: boolean } = {}) {
     const [command = "", ...rest] = args;
@@ -158,8 +166,8 @@ export class TestStack {
   }
 
   /** The variables that the Secret gives the portal. */
-  async variables(): Promise<Record<string, string>> {
-    const { data } = await this.object<{ data: Record<string, string> }>("secret", "backstage-okta");
+  async variables(secretName = "backstage-okta"): Promise<Record<string, string>> {
+    const { data } = await this.object<{ data: Record<string, string> }>("secret", secretName);
     return Object.fromEntries(
       Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString()]),
     );
