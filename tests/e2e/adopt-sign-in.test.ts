@@ -134,6 +134,24 @@ it("retires the secret from before by a rotation's last phases, and still goes o
   const { OKTA_CLIENT_SECRET } = await stack.variables();
   expect(secrets).toEqual({ [OKTA_CLIENT_SECRET!]: "ACTIVE" });
   expect(await alice.refresh()).toMatchObject({ status: 200 });
+});
+
+it("stops a rotation until somebody has restarted the portal, where the stack does not, and goes on from there", async () => {
+  const former = await stack.variables();
+  const stopped = await command("rotate", "--client-secret", "--yes");
+  expect(stopped).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("restart the portal") as string });
+  const { OKTA_CLIENT_SECRET } = await stack.variables();
+  // Either works, as long as the portal still has the former one.
+  expect(await secretsOf(app.id)).toEqual({ [former.OKTA_CLIENT_SECRET!]: "ACTIVE", [OKTA_CLIENT_SECRET!]: "ACTIVE" });
+  expect(await alice.refresh()).toMatchObject({ status: 200 });
+  await rollOut("pkce");
+  expect(await alice.refresh()).toMatchObject({ status: 200 });
+  expect(await command("rotate", "--yes")).toMatchObject({ exitCode: 0 });
+  expect(await secretsOf(app.id)).toEqual({ [OKTA_CLIENT_SECRET!]: "ACTIVE" });
+  expect(await alice.refresh()).toMatchObject({ status: 200 });
+});
+
+it("has its app protected to the end", async () => {
   const destroyed = await stack.pulumi(["destroy", "--yes", "--skip-preview"], { reject: false });
   expect(destroyed.exitCode).not.toBe(0);
   expect((await stack.app()).status).toBe("ACTIVE");

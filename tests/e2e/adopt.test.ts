@@ -79,7 +79,10 @@ describe("an app that was clicked together", () => {
       expect.stringMatching(/^redirect-uri-removed: The sign-out redirect URI /),
       expect.stringMatching(/^sign-in-breaks: Okta requires a PKCE challenge from now on/),
       "group-removed: The members of `contractors` can no longer sign in, unless another group lets them.",
+      expect.stringMatching(/^access-widened: The portal's tokens may have /),
       "tokens-refused: The app no longer gets tokens by the grant `implicit`.",
+      "sessions-end: A sign-in lasts at most 12 hours instead of without end.",
+      "sessions-end: An unused sign-in ends after 12 hours instead of 7 days.",
       expect.stringMatching(/^portal-restart: /),
     ]);
     expect(notes.join("\n")).toMatch(/`alice@example\.com`, `carol@example\.com`\. They keep their access/);
