@@ -53,7 +53,7 @@ export async function readApp(okta: OktaManagement, id: string): Promise<FoundAp
     app,
     clientId,
     groups: groups.map((group) => group.id),
-    people: users.flatMap(({ scope, credentials }) => (scope === "USER" ? (credentials?.userName ?? []) : [])),
+    people: users.flatMap(({ scope, credentials }) => (scope === "USER" ? (credentials?.userName ?? []) : [])).sort(),
     secrets,
     roles,
   };
