@@ -18,6 +18,7 @@ module.exports = {
     },
   ],
   testTimeout: 20_000,
-  // Jest itself leaves one of the cores alone. Of the end-to-end tests, each worker needs a sandbox of its own.
-  maxWorkers: 2,
+  testSequencer: "<rootDir>/tests/sequencer.js",
+  // For two cores: the end-to-end tests wait for a third of their time. Each worker needs a sandbox of its own for them.
+  maxWorkers: 3,
 };
