@@ -74,7 +74,7 @@ export class BackstageClient {
   /** Calls `refresh` or `logout` as the portal's page does. */
   async session(action: "refresh" | "logout", environment: string, cookies: Cookies) {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const answer = await fetch(`${this.url}/api/auth/okta/${action}?env=${environment}`, {
+    const answer = await fetchAsBrowsersDo(`${this.url}/api/auth/okta/${action}?env=${environment}`, {
       method: "POST",
       headers: { cookie, "X-Requested-With": "XMLHttpRequest", origin: this.url },
     });
@@ -91,6 +91,15 @@ export class BackstageClient {
     const answer = await fetch(`${this.url}/api/auth/v1/userinfo`, { headers: { authorization: `Bearer ${token}` } });
     return ((await answer.json()) as { claims: { ent: string[] } }).claims.ent;
   }
+}
+
+/** Sends a request again when the connection, which had been kept from an earlier one, is closed before the answer. */
+async function fetchAsBrowsersDo(url: string, init: RequestInit): Promise<Response> {
+  return fetch(url, init).catch((error: TypeError) => {
+    const { code } = (error.cause ?? {}) as { code?: string };
+    if (code !== "UND_ERR_SOCKET" && code !== "ECONNRESET") throw error;
+    return fetch(url, init);
+  });
 }
 
 /** A Backstage backend in a process of its own. */

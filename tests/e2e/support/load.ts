@@ -89,7 +89,10 @@ export class Load {
   }
 
   private async noting(what: Failure["what"], work: () => Promise<void>): Promise<void> {
-    await work().catch((error: Error) => void this.failures.push({ at: new Date(), what, reason: error.message }));
+    await work().catch(({ message, cause }: Error) => {
+      const reason = cause instanceof Error ? `${message}: ${cause.message}` : message;
+      this.failures.push({ at: new Date(), what, reason });
+    });
   }
 }
 
