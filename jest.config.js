@@ -19,6 +19,6 @@ module.exports = {
   ],
   testTimeout: 20_000,
   testSequencer: "<rootDir>/tests/sequencer.js",
-  // For two cores: the end-to-end tests wait for a third of their time. Each worker needs a sandbox of its own for them.
-  maxWorkers: 3,
+  // Jest itself leaves one of the cores alone. Of the end-to-end tests, each worker needs a sandbox of its own.
+  maxWorkers: 2,
 };
