@@ -45,8 +45,12 @@ export async function fetchSources(programs: Program[], signal?: AbortSignal): P
 }
 
 // Nobody debugs these programs, and few of their functions are called often: without what a debugger needs, and without
-// inlining but in the standard library, compiling them takes a quarter less.
-const COMPILER = ["-gcflags=all=-dwarf=false -l", "-gcflags=std=-dwarf=false"];
+// inlining but in the standard library, compiling them takes a quarter less. There are packages enough for all cores,
+// so that no package needs several.
+const COMPILER = ["-gcflags=all=-dwarf=false -c=1 -l", "-gcflags=std=-dwarf=false -c=1"];
+
+// The compiler is a Go program, and most packages are compiled before it would have to collect garbage.
+const MEMORY = { GOGC: "off", GOMEMLIMIT: "2GiB" };
 
 async function goBuild(programs: Program[], into: string, signal?: AbortSignal): Promise<void> {
   const variables = programs.flatMap((program) => Object.entries(program.variables?.(versionOf(program)) ?? {}));
@@ -68,8 +72,7 @@ async function go(programs: Program[], args: string[], signal?: AbortSignal): Pr
       GOFLAGS: "-buildvcs=false",
       // No C compiler is needed so.
       CGO_ENABLED: "0",
-      // The compiler itself is a Go program: with more memory it works less.
-      GOGC: process.env.GOGC ?? "800",
+      ...(process.env.GOGC === undefined && MEMORY),
     },
     signal,
   });
