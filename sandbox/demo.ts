@@ -32,6 +32,17 @@ export interface ExportedResource {
 export async function demo(state: State, options: UpOptions, signal: AbortSignal): Promise<number> {
   const started = Date.now();
   await up(state, options, signal);
+  try {
+    return await updateStack(state, started, signal);
+  } catch (error) {
+    if (signal.aborted) console.error(STAYS_UP);
+    throw error;
+  }
+}
+
+const STAYS_UP = "\nThe sandbox stays up. To go on: make demo; to end it: make down";
+
+async function updateStack(state: State, started: number, signal: AbortSignal): Promise<number> {
   const pulumi = { cwd: CHECKOUT, env: environment(state), signal };
   await exec("pulumi", ["stack", "select", "--create", STACK], pulumi);
   const code = await passThrough("pulumi", ["up", "--yes", "--stack", STACK], pulumi);
