@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Result } from "execa";
+import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
 import { kubectl, okta, oktaUrl, run } from "./sandbox";
 
@@ -111,8 +112,7 @@ export class TestStack {
   }
 
   async up(): Promise<Changes> {
-    await this.pulumi(["up", "--yes", "--skip-preview"]);
-    return this.lastChanges();
+    return this.change("up");
   }
 
   /** What `pulumi up` prints as it fails. */
@@ -126,15 +126,23 @@ export class TestStack {
   }
 
   async refresh(): Promise<Changes> {
-    await this.pulumi(["refresh", "--yes", "--skip-preview"]);
-    return this.lastChanges();
+    return this.change("refresh");
   }
 
   async destroy(): Promise<void> {
     await this.pulumi(["destroy", "--yes", "--skip-preview"]);
   }
 
-  /** What the last update, refresh or destroy did. */
+  private async change(command: string): Promise<Changes> {
+    const log = join(this.folder, "events");
+    const env = { PULUMI_DEBUG_COMMANDS: "true" };
+    await this.pulumi([command, "--yes", "--skip-preview", "--event-log", log], { env });
+    const events = readFileSync(log, "utf8").trim().split("\n");
+    const summary = events.map((line) => (JSON.parse(line) as EngineEvent).summaryEvent).find(Boolean);
+    return summary!.resourceChanges;
+  }
+
+  /** What the last update, refresh or destroy did, by the history. */
   async lastChanges(): Promise<Changes> {
     const { stdout } = await this.pulumi(["stack", "history", "--json", "--page-size", "1"]);
     return (JSON.parse(stdout) as [{ resourceChanges: Changes }])[0].resourceChanges;
@@ -181,10 +189,15 @@ export class TestStack {
 
   /** Takes everything away, whatever state a failed test left it in. */
   async dispose(): Promise<void> {
-    await this.pulumi(["cancel", "--yes"], { reject: false });
-    await this.pulumi(["state", "unprotect", "--all", "--yes"], { reject: false });
-    await this.pulumi(["destroy", "--yes", "--skip-preview", "--refresh"], { reject: false });
-    await this.pulumi(["stack", "rm", "--yes", "--force", "--preserve-config"], { reject: false });
+    // In the folder with the stack's config file, which goes too: the checkout may have one of that name.
+    const destroy = ["destroy", "--yes", "--skip-preview", "--stack", this.name, "--non-interactive", "--remove"];
+    const { exitCode } = await run("pulumi", destroy, { cwd: this.folder, env: this.env, reject: false });
+    if (exitCode !== 0) {
+      await this.pulumi(["cancel", "--yes"], { reject: false });
+      await this.pulumi(["state", "unprotect", "--all", "--yes"], { reject: false });
+      await this.pulumi(["destroy", "--yes", "--skip-preview", "--refresh"], { reject: false });
+      await this.pulumi(["stack", "rm", "--yes", "--force", "--preserve-config"], { reject: false });
+    }
     if (this.ownsNamespace) await kubectl("delete", "namespace", this.namespace, "--wait=false");
     rmSync(this.folder, { recursive: true });
   }
