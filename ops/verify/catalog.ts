@@ -2,13 +2,13 @@ import { createRequire } from "node:module";
 import { parse } from "yaml";
 import { providerOptions, type ProviderOptions } from "../../backstage/catalog/src/options";
 import type { ProviderStatus } from "../../backstage/catalog/src/status";
-import { transform } from "../../backstage/catalog/src/transform";
 import type { Variables } from "../../components/portal";
 import { failed, type Finding, type Problem, unknown, warning } from "./check";
 import { askPortal, messageOf } from "./http";
 import type { Recorded } from "./recorded";
 
 const READER = "../../backstage/catalog/src/read";
+const TRANSFORM = "../../backstage/catalog/src/transform";
 const DEADLINE_MS = 30_000;
 const STATUS = "/api/catalog/okta-org/status";
 
@@ -48,8 +48,10 @@ export function runProblems(runs: ProviderStatus[]): Problem[] {
 /** Okta lets the portal read its groups, and each of them has a name in the catalog. */
 export async function checkCatalogGroups(variables: Variables, { overlay }: Recorded): Promise<Finding> {
   const options = withVariables(overlay, variables);
-  // Okta's SDK takes a second to load, which is not everybody's to wait for.
-  const { OktaReader } = createRequire(__filename)(READER) as typeof import("../../backstage/catalog/src/read");
+  // Okta's SDK takes a second to load, and Backstage's model a part of one, which is not everybody's to wait for.
+  const load = createRequire(__filename);
+  const { OktaReader } = load(READER) as typeof import("../../backstage/catalog/src/read");
+  const { transform } = load(TRANSFORM) as typeof import("../../backstage/catalog/src/transform");
   try {
     const groups = await new OktaReader(options).readChosenGroups(AbortSignal.timeout(DEADLINE_MS));
     const org = { users: new Map<string, never>(), groups: new Map(groups.map((group) => [group.id, group])) };
