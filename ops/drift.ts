@@ -1,3 +1,4 @@
+import type { ConfigMap } from "@pulumi/pulumi/automation";
 import { CommandError, runCommand, stackCommand, type StackOptions } from "./command";
 import { maxSecretAgeDays } from "./configKeys";
 import { describe } from "./drift/describe";
@@ -22,21 +23,22 @@ import { plainText } from "./plainText";
 import { preview, UNKNOWN } from "./preview";
 import { knownSecrets, redacted } from "./redact";
 import type { SignIn } from "./signIn/model";
-import { openStack, type Stack } from "./stack";
-import { findApp, readState, revealed } from "./state";
+import { openStack } from "./stack";
+import { findApp, revealed, type State, stateIn } from "./state";
 
 const command = stackCommand(
   "drift",
   "say what differs in Okta and the cluster from what the checkout says; exits 1 if anything does",
 ).action(async ({ stack: name, json }: StackOptions) => {
-  const stack = await openStack(name);
+  const { stack, exported } = await openStack(name);
   const result = await preview(stack, { refresh: true });
   const secrets = await knownSecrets(stack, result.config);
   const found = sortOut(result);
   if (found.unexplained.length > 0) {
     throw new CommandError(plainText(redacted(result.failure?.message ?? "", secrets)));
   }
-  const drift = redacted(toDrift(found, await askOkta(stack, found), stack.name), secrets);
+  const config = await stack.getAllConfig();
+  const drift = redacted(toDrift(found, await askOkta(config, stateIn(exported), found), stack.name), secrets);
   const { changedByHand, notBroughtUp, disruptions } = drift;
   const isDrift = changedByHand.length + notBroughtUp.length + disruptions.length > 0;
   if (json) console.log(JSON.stringify(drift, undefined, 2));
@@ -51,24 +53,23 @@ interface Elsewhere {
   secrets: SecretFinding[];
 }
 
-async function askOkta(stack: Stack, { there, notBroughtUp }: Found): Promise<Elsewhere> {
-  const okta = await connect(stack);
+async function askOkta(config: ConfigMap, state: State, { there, notBroughtUp }: Found): Promise<Elsewhere> {
+  const okta = connect(config);
   if (!okta) return { others: [], inTheWay: [], secrets: [] };
   return {
     others: await policiesOfOthers(okta, there),
     inTheWay: await findInTheWay(okta, notBroughtUp),
-    secrets: there.app ? await secretsInOkta(stack, okta) : [],
+    secrets: there.app ? await secretsInOkta(okta, state, maxSecretAgeDays(config)) : [],
   };
 }
 
 /** What became of the client secret that the app's last update sent. */
-async function secretsInOkta(stack: Stack, okta: OktaManagement): Promise<SecretFinding[]> {
-  const [state, config] = await Promise.all([readState(stack), stack.getAllConfig()]);
+async function secretsInOkta(okta: OktaManagement, state: State, maxAgeDays: number): Promise<SecretFinding[]> {
   const app = findApp(state);
   const own = revealed(app?.outputs?.clientSecret);
   if (!app?.id || typeof own !== "string") return [];
   try {
-    return secretFindings(await new ClientSecrets(okta, app.id).list(), own, maxSecretAgeDays(config), new Date());
+    return secretFindings(await new ClientSecrets(okta, app.id).list(), own, maxAgeDays, new Date());
   } catch (error) {
     // Who only looks for drift may have no right to see secrets, which the provider never reads.
     if (!(error instanceof OktaApiError) || error.status !== 403) throw error;

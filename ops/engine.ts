@@ -65,8 +65,8 @@ export async function update(stack: Stack, options: UpdateOptions): Promise<OpMa
         color: "never",
       });
     }
-    const { summary } = await stack.up({ message, signal, userAgent, replace, target, color: "never", onEvent });
-    return summary.resourceChanges ?? {};
+    await stack.up({ message, signal, userAgent, replace, target, color: "never", onEvent });
+    return readEvents(events).changes;
   };
   try {
     return await pastLock(stack, options, work);

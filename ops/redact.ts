@@ -1,3 +1,4 @@
+import type { ConfigMap } from "@pulumi/pulumi/automation";
 import type { Stack } from "./stack";
 
 const MARK = "[secret]";
@@ -15,8 +16,12 @@ const SIGNED_TOKEN = /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/g;
  */
 export async function knownSecrets(stack: Stack, config: Record<string, string>): Promise<string[]> {
   const hasSecrets = Object.values(config).includes(MARK);
-  const values = hasSecrets ? Object.values(await stack.getAllConfig()) : [];
-  return [...environmentSecrets(), ...values.flatMap(({ value, secret }) => (secret ? value : []))];
+  return [...environmentSecrets(), ...(hasSecrets ? secretsIn(await stack.getAllConfig()) : [])];
+}
+
+/** The values of secret config. */
+export function secretsIn(config: ConfigMap = {}): string[] {
+  return Object.values(config).flatMap(({ value, secret }) => (secret ? value : []));
 }
 
 /** The credentials in the environment. */

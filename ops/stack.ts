@@ -1,10 +1,16 @@
 import { resolve } from "node:path";
-import { LocalWorkspace, Stack, StackNotFoundError } from "@pulumi/pulumi/automation";
+import { type Deployment, LocalWorkspace, Stack, StackNotFoundError } from "@pulumi/pulumi/automation";
 import { CommandError } from "./command";
 
-export type { Stack };
+export type { Deployment, Stack };
 
 const CHECKOUT = resolve(__dirname, "..");
+
+/** A stack, and its state as it was when the stack was opened, secrets included: none of it is shown. */
+export interface OpenedStack {
+  stack: Stack;
+  exported: Deployment;
+}
 
 /**
  * Opens a stack of this checkout, in the backend and with the variables that plain `pulumi` would use here. Which stack
@@ -13,7 +19,7 @@ const CHECKOUT = resolve(__dirname, "..");
  * @param name in any form that Pulumi prints: `dev`, `acme/dev` or `acme/backstage-okta-sso/dev`
  * @throws CommandError when there is no such stack, no backend is logged in to, or there is no `pulumi`
  */
-export async function openStack(name: string): Promise<Stack> {
+export async function openStack(name: string): Promise<OpenedStack> {
   const { project } = stackName(name);
   const workspace = await LocalWorkspace.create({ workDir: CHECKOUT }).catch((error: Error) => {
     const isMissing = error.message.includes("ENOENT");
@@ -25,13 +31,24 @@ export async function openStack(name: string): Promise<Stack> {
   }
   // To open a stack the Automation API selects it, and the user's next `pulumi up` would act on that one. To read its
   // state tells as well whether it is there.
-  workspace.selectStack = async () => void (await workspace.exportStack(name));
+  workspace.selectStack = () => Promise.resolve();
   try {
-    return await Stack.select(name, workspace);
+    const exported = await workspace.exportStack(name);
+    return { stack: withoutSummary(await Stack.select(name, workspace)), exported };
   } catch (error) {
     if (error instanceof StackNotFoundError) throw new CommandError(await notFound(name, workspace));
     throw new CommandError(`stack ${name} could not be opened: ${engineError(error)}`);
   }
+}
+
+/**
+ * After an update the Automation API starts the engine three times more, for its outputs and its entry in the history:
+ * the engine's events tell what is asked for here.
+ */
+export function withoutSummary(stack: Stack): Stack {
+  stack.outputs = () => Promise.resolve({});
+  stack.info = () => Promise.resolve(undefined);
+  return stack;
 }
 
 /** The parts of a stack's name. Which of the first two are there depends on who printed it. */

@@ -1,4 +1,4 @@
-import type { Stack } from "@pulumi/pulumi/automation";
+import type { Deployment, Stack } from "@pulumi/pulumi/automation";
 import { isSignInApp, secretOf, TYPES } from "./resourceTypes";
 
 /** What a rollback has to know of a stack's state. */
@@ -32,8 +32,11 @@ interface Exported {
 }
 
 /** Reads the stack's state, secrets included: none of it is shown. */
-export async function readState(stack: Stack): Promise<State> {
-  const { deployment } = (await stack.exportStack()) as { deployment: Exported };
+export const readState = async (stack: Stack): Promise<State> => stateIn(await stack.exportStack());
+
+/** What an export of a stack's state tells. */
+export function stateIn(exported: Deployment): State {
+  const { deployment } = exported as { deployment: Exported };
   const { type, state } = deployment.secrets_providers ?? {};
   return {
     time: new Date(deployment.manifest.time),

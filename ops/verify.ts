@@ -9,7 +9,8 @@ const command = stackCommand("verify", "check that sign-in works as the stack ha
   .option("--token-file <file>", "check the ID token in this file too (- for stdin); it is never printed")
   .action(async ({ stack: name, json, tokenFile }: StackOptions & { tokenFile?: string }) => {
     const token = tokenFile === undefined ? undefined : await readToken(tokenFile);
-    const report = await verify(await openStack(name), { token });
+    const { stack, exported } = await openStack(name);
+    const report = await verify(stack, { token, exported });
     console.log(json ? JSON.stringify(report, undefined, 2) : describe(report));
     process.exitCode = { ok: 0, failed: 1, unknown: 2 }[report.verdict];
   });

@@ -2,10 +2,10 @@ import { confirm } from "../ask";
 import { CommandError } from "../command";
 import { Interruption } from "../interruption";
 import { connect } from "../okta/connect";
-import { knownSecrets, redacted } from "../redact";
-import { currentConfig } from "../rollback/config";
+import { environmentSecrets, redacted, secretsIn } from "../redact";
+import type { Config } from "../rollback/history";
 import { openStack } from "../stack";
-import { readState } from "../state";
+import { type State, stateIn } from "../state";
 import type { Adoption, AdoptOptions, Context } from "./adoption";
 import { foresee } from "./foresight";
 import { planOf } from "./plan";
@@ -22,15 +22,16 @@ import { describe, nextSteps } from "./text";
  */
 export async function adopt(name: string, options: AdoptOptions, say: (text: string) => void): Promise<Adoption> {
   const interruption = new Interruption();
-  const stack = await openStack(name);
-  const okta = await connect(stack);
+  const { stack, exported } = await openStack(name);
+  const config: Config = await stack.getAllConfig();
+  const okta = connect(config);
   if (!okta)
     throw new CommandError("there are no credentials for Okta: set OKTA_ORG_NAME and the others, as for pulumi up");
-  const secrets = await knownSecrets(stack, {});
+  const secrets = [...environmentSecrets(), ...secretsIn(config)];
   const hide = <T>(value: T) => redacted(value, secrets);
   try {
     const context = { ...options, stack, okta, interruption, say: (text: string) => say(hide(text)) };
-    return hide(await run(context, (values) => secrets.push(...values)));
+    return hide(await run(context, config, stateIn(exported), (values) => secrets.push(...values)));
   } catch (error) {
     if (interruption.signal.aborted) {
       throw new CommandError(`${(interruption.signal.reason as Error).message}: nothing was changed`);
@@ -39,14 +40,15 @@ export async function adopt(name: string, options: AdoptOptions, say: (text: str
   }
 }
 
-async function run(context: Context, onSecrets: (values: string[]) => void): Promise<Adoption> {
+async function run(
+  context: Context,
+  config: Config,
+  state: State,
+  onSecrets: (values: string[]) => void,
+): Promise<Adoption> {
   const { stack, okta, say, interruption, dryRun = false } = context;
-  const [config, state] = await Promise.all([currentConfig(stack, true), readState(stack)]);
   const found = await survey(context, config, state);
-  onSecrets([
-    ...found.secrets.map(({ client_secret }) => client_secret),
-    ...Object.values(config).flatMap(({ secret, value }) => (secret && value ? value : [])),
-  ]);
+  onSecrets(found.secrets.map(({ client_secret }) => client_secret));
   const plan = planOf(context, found, config, state);
   say(`Rehearsing it in a copy of ${stack.name}, which takes some seconds and changes nothing.`);
   const preview = await rehearse(stack, plan, interruption.signal);

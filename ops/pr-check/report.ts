@@ -100,7 +100,7 @@ async function reportStack(name: string, allow: Kind[]): Promise<StackReport> {
   const nothing = { stack: name, changes: [], disruptions: [], violations: [], warnings: [] };
   let stack: Stack;
   try {
-    stack = await openStack(name);
+    ({ stack } = await openStack(name));
   } catch (error) {
     return { ...nothing, exitCode: 2, failure: (error as Error).message };
   }
@@ -108,7 +108,7 @@ async function reportStack(name: string, allow: Kind[]): Promise<StackReport> {
   const resources = beforeAndAfter(result.planned);
   const [before, after] = [signInOf(resources.before), signInOf(resources.after)];
   const groups = changedGroups(before, after);
-  const nameOf = groups.length > 0 ? await groupNames(await connect(stack), groups) : unnamed;
+  const nameOf = groups.length > 0 ? await groupNames(connect(await stack.getAllConfig()), groups) : unnamed;
   const report: Omit<StackReport, "exitCode"> = {
     stack: name,
     changes: result.steps.map(describeChange),

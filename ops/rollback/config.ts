@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { parse, stringify } from "yaml";
 import { CommandError } from "../command";
-import { stackName } from "../stack";
+import { stackName, withoutSummary } from "../stack";
 import type { Config } from "./history";
 import type { State } from "../state";
 
@@ -90,13 +90,7 @@ export async function openIn(
   const there = await LocalWorkspace.create({ workDir, pulumiCommand, envVars });
   // The stack is known to be there, and must not become the selected one.
   there.selectStack = () => Promise.resolve();
-  return Stack.select(name, there);
-}
-
-/** The config that the next `pulumi up` in the stack's work folder would use. */
-export async function currentConfig({ name, workspace }: Stack, showSecrets: boolean): Promise<Config> {
-  const args = ["config", "--json", "--stack", name, ...(showSecrets ? ["--show-secrets"] : [])];
-  return JSON.parse((await execa("pulumi", args, { cwd: workspace.workDir })).stdout) as Config;
+  return withoutSummary(await Stack.select(name, there));
 }
 
 export const hasSecrets = (config: Config) => Object.values(config).some(({ secret }) => secret);

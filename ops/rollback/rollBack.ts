@@ -5,19 +5,19 @@ import { annotatedVersions, type SecretVersions } from "../../components/secretV
 import { CommandError } from "../command";
 import { KEYS, SECRET_VERSIONS } from "../configKeys";
 import { type Preview, resourceName } from "../preview";
-import { knownSecrets, redacted } from "../redact";
+import { environmentSecrets, redacted, secretsIn } from "../redact";
 import { isSignInApp } from "../resourceTypes";
 import { isSameStack, openStack } from "../stack";
 import type { Report } from "../verify/report";
 import { verify } from "../verify/verify";
 import { ask, confirm } from "../ask";
-import { ConfigFolder, currentConfig, differences, hasSecrets, openIn } from "./config";
+import { ConfigFolder, differences, hasSecrets, openIn } from "./config";
 import { previewUpdate, type RunOptions, update } from "../engine";
 import { type Note, RollbackFolder } from "./folder";
 import { type Choice, choose, type Config, readHistory, rollbackAgent, type Update } from "./history";
 import { Interruption } from "../interruption";
 import { Repository } from "./program";
-import { findApp, findSecret, findSessionSecrets, readState, revealed, type State, wasKilled } from "../state";
+import { findApp, findSecret, findSessionSecrets, revealed, type State, stateIn, wasKilled } from "../state";
 import { adviceLines, candidateList, counts, differenceLines, stepLines } from "./text";
 
 export interface RollbackOptions {
@@ -35,6 +35,9 @@ export interface RollbackOptions {
 
 interface Context extends RollbackOptions {
   stack: Stack;
+  state: State;
+  /** The config that the next `pulumi up` would use; undefined where that cannot be read. */
+  current: Config | undefined;
   repository: Repository;
   folder: RollbackFolder;
   interruption: Interruption;
@@ -70,13 +73,16 @@ export async function rollBack(
   say: (text: string) => void,
 ): Promise<RollbackResult> {
   const interruption = new Interruption();
-  const stack = await openStack(name);
-  const secrets = await secretsOf(stack);
+  const { stack, exported } = await openStack(name);
+  // A config file that cannot be read is a reason to roll back, and none not to.
+  const current: Config | undefined = await stack.getAllConfig().catch(() => undefined);
+  const secrets = [...environmentSecrets(), ...secretsIn(current)];
   const repository = new Repository(stack.workspace.workDir);
   const folder = RollbackFolder.make();
   const sayRedacted = (text: string) => say(redacted(text, secrets));
   try {
-    return redacted(await goBack({ ...options, stack, repository, folder, interruption, say: sayRedacted }), secrets);
+    const context = { ...options, stack, state: stateIn(exported), current, repository, folder, interruption };
+    return redacted(await goBack({ ...context, say: sayRedacted }), secrets);
   } catch (error) {
     if (!interruption.signal.aborted) throw withoutSecrets(error as Error, secrets);
     const outcome = folder.note ? "run this again, it goes on from there" : "nothing was changed";
@@ -87,23 +93,16 @@ export async function rollBack(
   }
 }
 
-async function secretsOf(stack: Stack): Promise<string[]> {
-  // A config file that cannot be read is a reason to roll back, and none not to.
-  const [known, config] = await Promise.all([knownSecrets(stack, {}), stack.getAllConfig().catch(() => ({}))]);
-  return [...known, ...Object.values(config).flatMap(({ secret, value }) => (secret ? value : []))];
-}
-
 function withoutSecrets(error: Error, secrets: string[]): CommandError {
   return new CommandError(redacted(error.message, secrets), error instanceof CommandError ? error.exitCode : undefined);
 }
 
 async function goBack(context: Context): Promise<RollbackResult> {
-  const { stack, repository, folder, interruption, say, dryRun = false } = context;
-  const state = await readState(stack);
+  const { stack, state, repository, folder, interruption, say, dryRun = false } = context;
   const config = new ConfigFolder(folder.join("config"), stack, state.encryption);
   const updates = await readUpdates(stack, config);
   const killed = findKilled(stack, updates);
-  const choice = await chooseTarget(updates, state, killed, context);
+  const choice = await chooseTarget(updates, killed, context);
   const { now, target } = choice;
   await repository.require(target.commit);
   const wanted = withWhatStays(target.config, now.config, state, await repository.configKeys(target.commit));
@@ -125,7 +124,7 @@ async function goBack(context: Context): Promise<RollbackResult> {
   say(`\nThis is what going back to version ${target.version} does:\n${describe(preview)}`);
   if (!context.allowReplaceApp) refuseToReplaceApp(preview, target);
   const result = { stack: stack.name, from: now.version, to: target.version, commit: target.commit, dryRun };
-  const advice = await advise(stack, repository, choice, wanted);
+  const advice = await advise(repository, choice, wanted, context.current);
   if (dryRun) return { ...result, changes: preview.changes, advice };
 
   if (!context.yes) await confirm(`Go back to version ${target.version} (yes or no)?`, interruption.signal);
@@ -170,9 +169,8 @@ async function readUpdates(stack: Stack, config: ConfigFolder): Promise<Update[]
 /** Chooses what to go back to, shows what else there is, and asks if there is somebody to ask. */
 async function chooseTarget(
   updates: Update[],
-  state: State,
   killed: Note | undefined,
-  { to, yes, dryRun, interruption, say }: Context,
+  { state, to, yes, dryRun, interruption, say }: Context,
 ): Promise<Choice> {
   const unfinished = killed?.target;
   const options = { unfinished, killed: wasKilled(state, updates[0]?.endTime) };
@@ -274,13 +272,11 @@ async function refuseIfChanged(stack: Stack, [before]: Update[]): Promise<void> 
 }
 
 async function advise(
-  stack: Stack,
   repository: Repository,
   { now, target }: Choice,
-  config: Config,
+  wanted: Config,
+  current: Config = now.config,
 ): Promise<string[]> {
-  // A config file that cannot be read is a reason to roll back, and none not to.
-  const current = await currentConfig(stack, hasSecrets(config)).catch(() => now.config);
   const files = await repository.compare(target.commit);
-  return adviceLines({ target, ...files, config: differences(current, config) });
+  return adviceLines({ target, ...files, config: differences(current, wanted) });
 }

@@ -3,7 +3,8 @@ import { CommandError } from "../command";
 import { Interruption } from "../interruption";
 import { preview, type StepEventMetadata } from "../preview";
 import { environmentSecrets, redacted } from "../redact";
-import { openStack, type Stack } from "../stack";
+import { type OpenedStack, openStack, type Stack } from "../stack";
+import { stateIn } from "../state";
 import type { Report } from "../verify/report";
 import { makePlan, type RotateOptions } from "./plan";
 import { Rotation } from "./rotation";
@@ -39,8 +40,8 @@ export async function rotate(name: string, options: Options, say: (text: string)
   // What is read on the way is added.
   const secrets = environmentSecrets();
   try {
-    const stack = await openStack(name);
-    return redacted(await run(stack, options, interruption, (text) => say(redacted(text, secrets)), secrets), secrets);
+    const opened = await openStack(name);
+    return redacted(await run(opened, options, interruption, (text) => say(redacted(text, secrets)), secrets), secrets);
   } catch (error) {
     if (interruption.signal.aborted) {
       throw new CommandError(`${(interruption.signal.reason as Error).message}: run this again, it goes on from there`);
@@ -51,13 +52,13 @@ export async function rotate(name: string, options: Options, say: (text: string)
 }
 
 async function run(
-  stack: Stack,
+  { stack, exported }: OpenedStack,
   { dryRun, yes, ...options }: Options,
   { signal, engineSignal }: Interruption,
   say: (text: string) => void,
   secrets: string[],
 ): Promise<RotateResult> {
-  const [situation, steps] = await Promise.all([readSituation(stack), previewSteps(stack)]);
+  const [situation, steps] = await Promise.all([readSituation(stack, stateIn(exported)), previewSteps(stack)]);
   secrets.push(...situation.values);
   const plan = makePlan(situation, steps, options);
   say(planLines(stack.name, plan, options).join("\n"));

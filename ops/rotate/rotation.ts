@@ -5,6 +5,7 @@ import { EVER, ROTATION_AGENT, update } from "../engine";
 import type { ClientSecret } from "../okta/secrets";
 import { TYPES } from "../resourceTypes";
 import type { Stack } from "../stack";
+import { readState } from "../state";
 import { describe, type Report } from "../verify/report";
 import { verify } from "../verify/verify";
 import type { ClientSecretPlan } from "./clientSecret";
@@ -80,7 +81,7 @@ export class Rotation {
     this.begin(`Making client secret ${version}, and adding it in Okta beside the former one.`);
     const isMade = from === "add" && situation.client.own !== undefined;
     if (!isMade) await this.update([TYPES.password]);
-    const { client, secrets } = isMade ? situation : await readSituation(stack);
+    const { client, secrets } = isMade ? situation : await readSituation(stack, await readState(stack));
     if (client.own === undefined) throw new Error(`the state has no client secret ${version}`);
     onSecret(client.own);
     const there = client.inOkta.find(({ client_secret }) => client_secret === client.own);

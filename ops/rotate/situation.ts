@@ -5,7 +5,7 @@ import { connect } from "../okta/connect";
 import { ClientSecrets } from "../okta/secrets";
 import { secretOf, TYPES } from "../resourceTypes";
 import type { Stack } from "../stack";
-import { findApp, findSecret, readState, type Resource, revealed, type State } from "../state";
+import { findApp, findSecret, type Resource, revealed, type State } from "../state";
 import type { ClientSecretState } from "./clientSecret";
 import type { SessionSecretState } from "./sessionSecret";
 
@@ -24,9 +24,13 @@ export interface Situation {
   values: string[];
 }
 
-/** @throws CommandError when the stack has not been brought up, or Okta cannot be asked */
-export async function readSituation(stack: Stack): Promise<Situation> {
-  const [state, config, okta] = await Promise.all([readState(stack), stack.getAllConfig(), connect(stack)]);
+/**
+ * @param state the stack's
+ * @throws CommandError when the stack has not been brought up, or Okta cannot be asked
+ */
+export async function readSituation(stack: Stack, state: State): Promise<Situation> {
+  const config = await stack.getAllConfig();
+  const okta = connect(config);
   const app = findApp(state);
   const sent = revealed(app?.outputs?.clientSecret);
   if (!app?.id || typeof sent !== "string") {

@@ -3,7 +3,6 @@ import { OVERLAY_FILE, ROLES_FILE } from "../../components/portal";
 import { CALLBACK_PATH } from "../../components/urls";
 import { CommandError } from "../command";
 import { isSignInApp, secretOf, TYPES } from "../resourceTypes";
-import type { Stack } from "../stack";
 
 /** What the stack tells about itself, as far as it is used here. */
 interface Outputs {
@@ -62,16 +61,10 @@ export interface Resource {
 }
 
 /**
- * Reads what a stack recorded in its state. Not its config, which may be ahead of what was brought up.
+ * What the resources in a stack's state record. Not its config, which may be ahead of what was brought up.
  *
  * @throws CommandError when the stack was never brought up
  */
-export async function readRecorded(stack: Stack): Promise<Recorded> {
-  const { deployment } = (await stack.exportStack()) as { deployment: { resources?: Resource[] } };
-  return recordedIn(deployment.resources ?? [], stack.name);
-}
-
-/** What the resources in a stack's state record. */
 export function recordedIn(resources: Resource[], stack: string): Recorded {
   const of = (type: string) => resources.filter((resource) => resource.type === type);
   const outputs = { ...of(TYPES.component)[0]?.outputs, ...of(TYPES.stack)[0]?.outputs };

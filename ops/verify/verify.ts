@@ -1,7 +1,7 @@
 import type { Variables } from "../../components/portal";
 import { CommandError } from "../command";
 import { redacted } from "../redact";
-import { engineError, type Stack } from "../stack";
+import { type Deployment, engineError, type Stack } from "../stack";
 import { checkAccessPolicies } from "./accessPolicies";
 import { checkCatalogGroups, checkCatalogRuns, hasCatalogSync } from "./catalog";
 import { check, type Check, failed, skipped } from "./check";
@@ -14,7 +14,7 @@ import { checkAuthorize, checkClientSecret } from "./okta";
 import { checkPage } from "./page";
 import { checkPopup } from "./popup";
 import { checkReadiness, checkRefresh, checkStart } from "./portal";
-import { readRecorded, type Recorded } from "./recorded";
+import { type Recorded, recordedIn, type Resource } from "./recorded";
 import { type Report, summarize } from "./report";
 import { checkRoles } from "./roles";
 import { checkRollout } from "./rollout";
@@ -24,6 +24,8 @@ import { checkKeys, checkToken } from "./token";
 export interface VerifyOptions {
   /** An ID token, to be checked as well. */
   token?: string;
+  /** The stack's state, where it has just been read. */
+  exported?: Deployment;
 }
 
 /**
@@ -31,13 +33,8 @@ export interface VerifyOptions {
  *
  * @throws CommandError when the stack's state cannot be read, or has nothing in it
  */
-export async function verify(stack: Stack, { token }: VerifyOptions = {}): Promise<Report> {
-  const reading = [readRecorded(stack), stack.getAllConfig(), stack.history(1, 1, false)] as const;
-  // It takes as long to load as the engine takes to answer, so that both are done at the same time.
-  setImmediate(() => void import("@kubernetes/client-node"));
-  const [recorded, config, [last]] = await Promise.all(reading).catch((error) => {
-    throw error instanceof CommandError ? error : new CommandError(engineError(error));
-  });
+export async function verify(stack: Stack, { token, exported }: VerifyOptions = {}): Promise<Report> {
+  const { recorded, config, last } = await read(stack, exported);
 
   const update = check("Last update", {}, () => ({
     says: `${last?.kind ?? "no update"} ${last?.result ?? ""}`.trim(),
@@ -90,6 +87,18 @@ export async function verify(stack: Stack, { token }: VerifyOptions = {}): Promi
   // A pod's last words, or an answer of the portal, may repeat what it was given.
   const variables = (await secret.done).value;
   return redacted(report, [...SECRETS.map((name) => variables?.[name] ?? ""), token ?? ""]);
+}
+
+/** @throws CommandError when the stack cannot be read, or has nothing in it */
+async function read(stack: Stack, exported: Promise<Deployment> | Deployment = stack.exportStack()) {
+  const reading = Promise.all([exported, stack.getAllConfig(), stack.history(1, 1, false)]);
+  // It takes as long to load as the engine takes to answer, so that both are done at the same time.
+  setImmediate(() => void import("@kubernetes/client-node"));
+  const [state, config, [last]] = await reading.catch((error) => {
+    throw new CommandError(engineError(error));
+  });
+  const { resources = [] } = state.deployment as { resources?: Resource[] };
+  return { recorded: recordedIn(resources, stack.name), config, last };
 }
 
 function catalogChecks(secret: Check<Variables>, portal: Check, recorded: Recorded): Check[] {

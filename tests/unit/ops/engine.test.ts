@@ -1,12 +1,15 @@
-import { ConcurrentUpdateError, type Stack } from "@pulumi/pulumi/automation";
+import { ConcurrentUpdateError, type Stack, type UpOptions } from "@pulumi/pulumi/automation";
 import { hostname } from "node:os";
 import { update } from "../../../ops/engine";
+import { event } from "./steps";
 
 const LOCKED_AT = "2026-11-24T02:00:00Z";
 const BEFORE = new Date("2026-11-24T01:59:59.500Z");
 const AFTER = new Date("2026-11-24T02:00:02Z");
 /** No process has a larger ID than 2^22. */
 const DEAD = 2 ** 22 + 1;
+
+const summaryEvent = { maybeCorrupt: false, durationSeconds: 1, resourceChanges: { update: 3 }, policyPacks: {} };
 
 /** A stack that is locked until its lock is taken away. */
 function lockedStack(pid: number, host = hostname()) {
@@ -15,7 +18,7 @@ function lockedStack(pid: number, host = hostname()) {
   const up = jest
     .fn()
     .mockRejectedValueOnce(new Locked(text))
-    .mockResolvedValue({ summary: { resourceChanges: { update: 3 } } });
+    .mockImplementation(({ onEvent }: UpOptions) => Promise.resolve(onEvent?.(event({ summaryEvent }))));
   const cancel = jest.fn().mockResolvedValue(undefined);
   return { name: "dev", up, cancel };
 }
