@@ -32,6 +32,7 @@ beforeAll(async () => {
   await up();
 });
 afterAll(async () => {
+  await stack.pulumi(["state", "unprotect", "--all", "--yes"]);
   await stack.dispose();
   checkout.dispose();
 });
@@ -62,8 +63,8 @@ function rollback(args: string[], { folder = checkout.folder, name = stack.name 
 }
 
 /** Runs it, and fails as it does. */
-async function rolledBack(...args: string[]): Promise<RollbackResult> {
-  const { stdout, stderr } = await rollback(["--yes", "--json", ...args]);
+async function rolledBack(args: string[] = [], name = stack.name): Promise<RollbackResult> {
+  const { stdout, stderr } = await rollback(["--yes", "--json", ...args], { name });
   const result = JSON.parse(stdout) as RollbackResult & { error?: string };
   if (result.error) throw new Error(`${result.error}\n${stderr}`);
   return result;
@@ -74,17 +75,19 @@ interface Entry {
   config: Record<string, { value: string }>;
 }
 
-/** The last update in the history, with the secrets in its config. */
-async function lastUpdate(): Promise<Entry> {
-  const args = ["stack", "history", "--json", "--show-secrets", "--page-size", "1", "--stack", stack.name];
+/** The history, the last update first, with the secrets in each one's config. */
+async function history(): Promise<Entry[]> {
+  const args = ["stack", "history", "--json", "--show-secrets", "--page-size", "100", "--stack", stack.name];
   const { stdout } = await run("pulumi", args, { cwd: dirname(stack.configFile) });
-  return (JSON.parse(stdout) as [Entry])[0];
+  return JSON.parse(stdout) as Entry[];
 }
 
 /** What sign-in depends on. */
 async function everything() {
-  const { id, credentials, settings } = await stack.app();
-  return { id, credentials, settings, outputs: await stack.outputs(), overlay: await stack.overlay() };
+  const state = await stack.state();
+  const { id, credentials, settings } = await stack.app(state);
+  const { outputs } = state.find(({ type }) => type === "pulumi:pulumi:Stack")!;
+  return { id, credentials, settings, outputs: outputs as Record<string, string>, overlay: await stack.overlay() };
 }
 
 interface Applied {
@@ -145,20 +148,11 @@ describe("refuses, changing nothing,", () => {
   });
 });
 
-it.each(["organization/", "organization/backstage-okta-sso/"])(
-  "takes the stack's name with %s in front",
-  async (front) => {
-    const name = front + stack.name;
-    const { exitCode, stdout, stderr } = await rollback(["--to", GOOD, "--dry-run", "--json"], { name });
-    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
-    expect(JSON.parse(stdout)).toMatchObject({ stack: name, to: Number(GOOD), dryRun: true });
-  },
-);
-
 describe("goes back from a bad update to the good one", () => {
-  it.each<[string, () => void | Promise<void>, RegExp]>([
+  it.each<[string, string, () => void | Promise<void>, RegExp]>([
     [
       "with a wrong portalUrl, and a secret that was changed",
+      "organization/backstage-okta-sso/",
       async () => {
         stack.configure({ portalUrl: "https://wrong.acme.example", protect: true });
         await setSecret("s3cret-2");
@@ -167,28 +161,31 @@ describe("goes back from a bad update to the good one", () => {
     ],
     [
       "with a resolver that does not exist",
+      "organization/",
       () => stack.configure({ signInResolvers: ["noSuchResolver"] }),
       /signInResolvers: \["emailMatchingUserEntityProfileEmail"\] .* # now \["noSuchResolver"\]/,
     ],
     [
       "with a program that cannot be previewed",
+      "",
       () => commit("export = {", "Break the program"),
       /git restore --source/,
     ],
     [
       "with a dependency that is gone",
+      "",
       () => commit(`import "a-package-that-is-gone";\n${program}`, "Use a package that is gone"),
       /git restore --source/,
     ],
-  ])("%s", async (_, spoil, advice) => {
+  ])("%s (--stack %sNAME)", async (_, front, spoil, advice) => {
     const before = await everything();
     await spoil();
     await up();
     const [head, config] = [await checkout.git("rev-parse", "HEAD"), readFileSync(stack.configFile, "utf8")];
 
-    const result = await rolledBack();
+    const result = await rolledBack([], front + stack.name);
 
-    expect(result).toMatchObject({ stack: stack.name, to: Number(GOOD), dryRun: false });
+    expect(result).toMatchObject({ stack: front + stack.name, to: Number(GOOD), dryRun: false });
     expect(await everything()).toEqual(before);
     expect(result.advice.join("\n")).toMatch(advice);
     expect(await checkout.git("rev-parse", "HEAD")).toBe(head);
@@ -198,9 +195,9 @@ describe("goes back from a bad update to the good one", () => {
   });
 
   it("with the secrets of its config, and says in the history what it was", async () => {
-    const { message, config } = await lastUpdate();
-    expect(message).toMatch(/^rollback to version 3 \(commit [0-9a-f]{7}\)$/);
-    expect(config["test:secret"]?.value).toBe("s3cret-1");
+    const [last] = await history();
+    expect(last?.message).toMatch(/^rollback to version 3 \(commit [0-9a-f]{7}\)$/);
+    expect(last?.config["test:secret"]?.value).toBe("s3cret-1");
   });
 
   it("but leaves the app protected if it is", async () => {
@@ -208,7 +205,8 @@ describe("goes back from a bad update to the good one", () => {
   });
 
   it("and says what to commit, so that the next update changes nothing", async () => {
-    const { advice } = await rolledBack("--to", GOOD, "--dry-run");
+    const { advice, ...result } = await rolledBack(["--to", GOOD, "--dry-run"]);
+    expect(result).toMatchObject({ stack: stack.name, to: Number(GOOD), dryRun: true });
     await run("sh", ["-c", advice.find((line) => line.includes("git restore")) ?? ""], { cwd: checkout.folder });
     stack.configure({ portalUrl: `https://${stack.name}.acme.example`, signInResolvers: undefined });
     const args = ["preview", "--expect-no-changes", "--stack", stack.name, "--non-interactive"];
@@ -218,7 +216,7 @@ describe("goes back from a bad update to the good one", () => {
 
 it("with --end-sessions changes the session secret, and not the client's", async () => {
   const before = await stack.variables();
-  await rolledBack("--to", GOOD, "--end-sessions");
+  await rolledBack(["--to", GOOD, "--end-sessions"]);
   const after = await stack.variables();
   expect(after.AUTH_SESSION_SECRET).toHaveLength(64);
   expect(after.AUTH_SESSION_SECRET).not.toBe(before.AUTH_SESSION_SECRET);
@@ -228,8 +226,8 @@ it("with --end-sessions changes the session secret, and not the client's", async
 it("refuses --end-sessions where the portal's module keeps sessions by Okta alone", async () => {
   stack.configure({ authModule: "stock" });
   await up();
-  const [before, { from }] = [await stack.variables(), await rolledBack("--to", GOOD, "--dry-run")];
-  const { exitCode, stderr } = await rollback(["--to", String(from), "--yes", "--end-sessions"]);
+  const [before, { length: last }] = [await stack.variables(), await history()];
+  const { exitCode, stderr } = await rollback(["--to", String(last), "--yes", "--end-sessions"]);
   expect(stderr).toMatch(/--end-sessions: nothing was changed.* authModule stock .* revoke the tokens/);
   expect(exitCode).toBe(2);
   expect(await stack.variables()).toEqual(before);
@@ -252,13 +250,15 @@ describe("when it is interrupted half-way", () => {
     await okta("PUT", "/sandbox/limits", {});
     await first;
 
-    // An engine that was not killed has the stack until it has come to its end.
-    const again = await waitFor("the other's end", () => rolledBack(), { seconds: 90 });
+    // One that was not killed has the stack until it has come to its end.
+    await waitFor("the engine's end", () => !stack.isLocked, { seconds: 90 });
+    const again = await rolledBack();
     expect(again.to).toBe(Number(version));
-    const { redirectUri } = await stack.outputs();
-    expect(redirectUri?.includes("wrong")).toBe(version === WRONG);
-    expect((await stack.app()).settings.oauthClient.redirect_uris).toEqual([redirectUri]);
-    expect((await stack.pulumi(["stack", "export"])).stdout).not.toContain("pending_operations");
+    const { stdout: exported } = await stack.pulumi(["stack", "export"]);
+    expect(exported).not.toContain("pending_operations");
+    const { outputs, settings } = await everything();
+    expect(outputs.redirectUri?.includes("wrong")).toBe(version === WRONG);
+    expect(settings.oauthClient.redirect_uris).toEqual([outputs.redirectUri]);
     expect(await checkout.git("worktree", "list")).not.toContain("\n");
   });
 });

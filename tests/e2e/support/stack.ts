@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { Result } from "execa";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
+import { isAlive } from "../../../ops/rollback/folder";
 import { kubectl, okta, oktaUrl, run } from "./sandbox";
 
 const root = resolve(__dirname, "../../..");
@@ -85,11 +86,12 @@ export class TestStack {
     return join(this.folder, `Pulumi.${this.name}.yaml`);
   }
 
-  /** Whether a command of the engine has the stack, by the lock in the sandbox's backend. */
+  /** Whether a command of the engine that runs has the stack, by the lock in the sandbox's backend. */
   get isLocked(): boolean {
     const backend = fileURLToPath(process.env.PULUMI_BACKEND_URL!);
     const locks = join(backend, ".pulumi/locks/organization/backstage-okta-sso", this.name);
-    return existsSync(locks) && readdirSync(locks).length > 0;
+    const pidOf = (lock: string) => /"pid":(\d+)/.exec(readFileSync(join(locks, lock), "utf8"))?.[1];
+    return existsSync(locks) && readdirSync(locks).some((lock) => isAlive(Number(pidOf(lock))));
   }
 
   /** Runs a pulumi command on this stack. */
@@ -160,8 +162,8 @@ export class TestStack {
   }
 
   /** The stack's app in Okta, as the management API shows it. */
-  async app(): Promise<OktaApp> {
-    const apps = (await this.state()).filter(({ type }) => type === "okta:app/oAuth:OAuth");
+  async app(state: StateResource[] | Promise<StateResource[]> = this.state()): Promise<OktaApp> {
+    const apps = (await state).filter(({ type }) => type === "okta:app/oAuth:OAuth");
     const app = apps.find(({ outputs }) => outputs.type !== "service");
     return okta<OktaApp>("GET", `/api/v1/apps/${app?.id}`);
   }
