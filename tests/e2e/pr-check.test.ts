@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "../../sandbox/processes/port";
 import { Checkout, type Ended } from "./support/checkout";
+import { okta } from "./support/sandbox";
 import { TestStack } from "./support/stack";
 
 jest.setTimeout(300_000);
@@ -13,7 +14,9 @@ let secrets: string[];
 
 beforeAll(async () => {
   checkout = new Checkout();
-  stack = await TestStack.make({ config: { allowedGroups: ["backstage-users", "platform-engineers"] } });
+  stack = await TestStack.make({
+    config: { allowedGroups: ["backstage-users", "platform-engineers"], authorizationServer: "default" },
+  });
   portalUrl = `https://${stack.name}.acme.example`;
   await stack.up();
   const { OKTA_CLIENT_SECRET = "", AUTH_SESSION_SECRET = "" } = await stack.variables();
@@ -85,71 +88,82 @@ it("lets pass what is allowed, and still says it", async () => {
   });
 });
 
-it("names a group that loses access", async () => {
-  await withConfig({ allowedGroups: ["backstage-users"] }, async () => {
-    const { exitCode, stdout } = await prCheck();
-    expect(stdout).toContain("**group-removed**: The members of `platform-engineers` can no longer sign in");
-    expect(stdout).toContain("If this is meant: `--allow group-removed`");
-    expect(exitCode).toBe(1);
+describe("of a pull request that changes several things at once", () => {
+  let ended: Ended;
+  beforeAll(async () => {
+    const { name } = await okta<{ name: string }>("POST", "/api/v1/authorizationServers", {
+      name: `Another of ${stack.name}`,
+      description: "By hand",
+      audiences: ["api://portal"],
+    });
+    const config = {
+      allowedGroups: ["backstage-users", "Everyone"],
+      session: { duration: "7d" },
+      authorizationServer: name,
+      authModule: "stock",
+      signInResolvers: ["emailMatchingUserEntityAnnotation"],
+    };
+    await withConfig(config, async () => {
+      ended = await prCheck();
+    });
   });
-});
 
-it("names everyone as such, and a group that gets access", async () => {
-  await withConfig({ allowedGroups: ["backstage-users", "platform-engineers", "Everyone"] }, async () => {
-    const { exitCode, stdout } = await prCheck();
-    expect(stdout).toContain("**access-widened**: Everyone in the org, by the group `Everyone`, can sign in as well.");
-    expect(exitCode).toBe(1);
-  });
-});
-
-it.each<[string, Record<string, unknown>, RegExp[]]>([
-  [
-    "longer sessions, and shows the overlay as a diff",
-    { session: { duration: "7d" } },
-    [/\*\*protection-weakened\*\*: A sign-in lasts up to 7 days instead of 12 hours\./, /^- +hours: 12\n\+ +days: 7$/m],
-  ],
-  [
-    "another issuer",
-    { authorizationServer: "default", manageGroupsClaim: true },
+  it.each<[string, ...RegExp[]]>([
+    ["a group that loses access", /\*\*group-removed\*\*: The members of `platform-engineers` can no longer sign in/],
     [
-      /\*\*issuer-changed\*\*: Tokens come from .* instead of `http.*\/oauth2\/aus.*`: everybody has to sign in again\./,
+      "a group that gets access, and everyone as such",
+      /\*\*access-widened\*\*: Everyone in the org, by the group `Everyone`, can sign in as well\./,
     ],
-  ],
-  [
-    "PKCE off",
-    { authModule: "stock" },
-    [/\*\*protection-weakened\*\*: Okta no longer requires PKCE: a stolen code can be used by somebody else\./],
-  ],
-  [
-    "people who are found in the catalog in another way",
-    { signInResolvers: ["emailMatchingUserEntityAnnotation"] },
-    [/\*\*access-widened\*\*: People are found in the catalog by `{"resolver":"emailMatchingUserEntityAnnotation"}`/],
-  ],
-])("stops a pull request that brings %s", async (_, config, sentences) => {
-  await withConfig(config, async () => {
-    const { exitCode, stdout } = await prCheck();
-    for (const sentence of sentences) expect(stdout).toMatch(sentence);
-    expect(exitCode).toBe(1);
+    [
+      "longer sessions, and shows the overlay as a diff",
+      /\*\*protection-weakened\*\*: A sign-in lasts up to 7 days instead of 12 hours\./,
+      /^- +hours: 12\n\+ +days: 7$/m,
+    ],
+    [
+      "another issuer",
+      /\*\*issuer-changed\*\*: Tokens come from `.*\/oauth2\/aus.*` instead of `http.*\/oauth2\/default`: everybody has to sign in again\./,
+    ],
+    [
+      "PKCE off",
+      /\*\*protection-weakened\*\*: Okta no longer requires PKCE: a stolen code can be used by somebody else\./,
+    ],
+    [
+      "people who are found in the catalog in another way",
+      /\*\*access-widened\*\*: People are found in the catalog by `{"resolver":"emailMatchingUserEntityAnnotation"}`/,
+    ],
+  ])("names %s", (_, ...sentences) => {
+    for (const sentence of sentences) expect(ended.stdout).toMatch(sentence);
+  });
+
+  it("says how to let all of it pass, and does not by itself", () => {
+    const [, allow = ""] = /If this is meant: `--allow (.*)`/.exec(ended.stdout) ?? [];
+    const kinds = ["access-widened", "group-removed", "issuer-changed", "portal-restart", "protection-weakened"];
+    expect(allow.split(" ").sort()).toEqual(kinds);
+    expect(ended.exitCode).toBe(1);
   });
 });
 
-it("says that sessions end with the session secret", async () => {
+it("says that another type of app is a new app, and that sessions end with the session secret", async () => {
   const { exitCode, stdout } = await checkout.with("components/versionedSecret.ts", "length: 64", "length: 65", () =>
-    prCheck(),
+    checkout.with("components/oidcApp.ts", 'type: "web"', 'type: "native"', () => prCheck()),
   );
+  expect(stdout).toContain("**app-replaced**: The OIDC app is deleted and made anew because of `type`:");
+  expect(stdout).toMatch(/\| `okta.app.OAuth backstage` \| replace \| `type`: `web` → `native` \|/);
   expect(stdout).toContain(
     "**sessions-end**: The session secret changes: every session ends, and a sign-in that is under way fails.",
   );
   expect(exitCode).toBe(1);
 });
 
-it("says that another type of app is a new app", async () => {
-  const { exitCode, stdout } = await checkout.with("components/oidcApp.ts", 'type: "web"', 'type: "native"', () =>
-    prCheck(),
-  );
-  expect(stdout).toContain("**app-replaced**: The OIDC app is deleted and made anew because of `type`:");
-  expect(stdout).toMatch(/\| `okta.app.OAuth backstage` \| replace \| `type`: `web` → `native` \|/);
-  expect(exitCode).toBe(1);
+it("stops a pull request that deletes the groups scope of a shared server, which the portal asks for", async () => {
+  await withConfig({ manageGroupsClaim: false }, async () => {
+    const { exitCode, stdout } = await prCheck();
+    expect(stdout).toContain(
+      "**sign-in-breaks**: The authorization server loses the scope `groups`, which the portal asks for. Sign-in fails.",
+    );
+    expect(stdout).toContain("**group-removed**: Tokens no longer have the groups claim");
+    expect(exitCode).toBe(1);
+  });
 });
 
 it("stops a pull request that breaks a policy, in the policy's words", async () => {
@@ -228,23 +242,4 @@ it("shows no value of secret config", async () => {
   expect(stdout).toMatch(/`label`: `Backstage .*` → `\[secret\]`/);
   expect(stdout + stderr).not.toContain(label);
   expect(exitCode).toBe(0);
-});
-
-describe("on a shared authorization server", () => {
-  let shared: TestStack;
-  beforeAll(async () => {
-    shared = await TestStack.make({ config: { authorizationServer: "default" } });
-    await shared.up();
-  });
-  afterAll(() => shared.dispose());
-
-  it("stops a pull request that deletes the groups scope which the portal asks for", async () => {
-    shared.configure({ manageGroupsClaim: false });
-    const { exitCode, stdout } = await checkout.npm("pr-check", shared, ["--no-check"]);
-    expect(stdout).toContain(
-      "**sign-in-breaks**: The authorization server loses the scope `groups`, which the portal asks for. Sign-in fails.",
-    );
-    expect(stdout).toContain("**group-removed**: Tokens no longer have the groups claim");
-    expect(exitCode).toBe(1);
-  });
 });
