@@ -112,6 +112,13 @@ describe("of several things changed by hand at once", () => {
       /data\.OKTA_CLIENT_ID$/m,
       /^/,
     ],
+    [
+      "the groups scope, deleted",
+      deleteScope,
+      "okta.auth.ServerScope backstage: delete",
+      /^/,
+      /sign-in-breaks: The portal asks for `groups`, which the authorization server does not have\./,
+    ],
   ];
   let said: string;
   beforeAll(async () => {
@@ -126,36 +133,16 @@ describe("of several things changed by hand at once", () => {
   it("names what puts all of them right", () => follow(said));
 });
 
-it.each<[string, () => Promise<unknown>, string, RegExp, RegExp]>([
-  [
-    "the ConfigMap, changed",
-    () => patch("configmap", { "app-config.okta.yaml": "auth: {}" }),
-    "kubernetes.core.v1.ConfigMap backstage: update",
-    /data\["app-config.okta.yaml"\]/m,
-    /sign-in-breaks: The overlay turns no Okta sign-in on\./,
-  ],
-  [
-    "the groups scope, deleted",
-    deleteScope,
-    "okta.auth.ServerScope backstage: delete",
-    /^/,
-    /sign-in-breaks: The portal asks for `groups`, which the authorization server does not have\./,
-  ],
-  [
-    "the app, deleted",
-    deleteApp,
-    "okta.app.OAuth backstage: delete",
-    /^/,
-    /app-replaced: The OIDC app is deleted: nobody can sign in\./,
-  ],
-])("finds %s by hand, and names what puts it right", async (_, change, resource, property, effect) => {
-  await change();
+it("finds the app deleted by hand, and names what puts it right", async () => {
+  await deleteApp();
   const said = await driftOf();
-  expectNamed(said, resource, property, effect);
+  const effect = /app-replaced: The OIDC app is deleted: nobody can sign in\./;
+  expectNamed(said, "okta.app.OAuth backstage: delete", /^/, effect);
   await follow(said);
 });
 
-it("finds a policy that somebody put in front of the stack's own", async () => {
+it("finds a ConfigMap that was changed, and a policy that somebody put in front of the stack's own", async () => {
+  await patch("configmap", { "app-config.okta.yaml": "auth: {}" });
   const policy = (await stack.state()).find(({ type }) => type === "okta:auth/serverPolicy:ServerPolicy");
   const policies = `/api/v1/authorizationServers/${String(policy?.outputs.authServerId)}/policies`;
   const { id } = await okta<{ id: string }>("POST", policies, {
@@ -166,6 +153,12 @@ it("finds a policy that somebody put in front of the stack's own", async () => {
     conditions: { clients: { include: ["ALL_CLIENTS"] } },
   });
   const said = await driftOf();
+  expectNamed(
+    said,
+    "kubernetes.core.v1.ConfigMap backstage: update",
+    /data\["app-config.okta.yaml"\]/m,
+    /sign-in-breaks: The overlay turns no Okta sign-in on\./,
+  );
   expect(said).toContain(
     `The access policy \`Everything\` (\`${id}\`), which is for all clients, is asked before this stack's own: its rules decide what people's tokens hold and how long they last.`,
   );
@@ -186,9 +179,12 @@ it("says what of an update whose answer was lost is in the way in Okta, and how 
   await follow(said);
 });
 
-it("says which app is in the way of a first update whose answer was lost", async () => {
-  const fresh = await TestStack.make();
-  try {
+describe("of a first update, on a shared server, whose answer was lost", () => {
+  let fresh: TestStack;
+  let lost: OktaApp;
+  let said: string;
+  beforeAll(async () => {
+    fresh = await TestStack.make({ config: { authorizationServer: "default" } });
     await okta("POST", "/sandbox/faults", {
       method: "POST",
       path: "^/api/v1/apps",
@@ -200,22 +196,36 @@ it("says which app is in the way of a first update whose answer was lost", async
     await okta("DELETE", "/sandbox/faults");
     const clientId = (await fresh.state()).find(({ type }) => type === "random:index/randomId:RandomId")?.outputs.hex;
     const { settings, credentials } = await stack.app();
-    const lost = await okta<OktaApp>("POST", "/api/v1/apps", {
+    lost = await okta<OktaApp>("POST", "/api/v1/apps", {
       name: "oidc_client",
       label: `Backstage (${fresh.name})`,
       signOnMode: "OPENID_CONNECT",
       settings,
       credentials: { oauthClient: { ...credentials.oauthClient, client_id: clientId, client_secret: undefined } },
     });
-
-    const said = await driftOf(fresh);
-    expect(said).toContain(`\`okta.app.OAuth backstage\` is in Okta already, as \`${lost.id}\``);
+    said = await driftOf(fresh);
     await call(said);
     await follow(said, fresh);
-  } finally {
+  });
+  afterAll(async () => {
     await okta("DELETE", "/sandbox/faults");
     await fresh.dispose();
-  }
+  });
+
+  it("says which app is in the way, and how to go on", () => {
+    expect(said).toContain(`\`okta.app.OAuth backstage\` is in Okta already, as \`${lost.id}\``);
+  });
+
+  it("takes the groups scope for the stack's own also where somebody has described it in another way", async () => {
+    const scope = (await fresh.state()).find(({ type }) => type === "okta:auth/serverScope:ServerScope");
+    const path = `/api/v1/authorizationServers/default/scopes/${scope?.id}`;
+    await okta("PUT", path, { ...(await okta<object>("GET", path)), description: "Edited by hand" });
+    const changed = await driftOf(fresh);
+    expect(changed).toContain("okta.auth.ServerScope backstage: update");
+    expect(changed).not.toContain("manageGroupsClaim");
+    expect(changed).not.toContain("What that does to people");
+    await follow(changed, fresh);
+  });
 });
 
 it("tells what was never brought up from what was changed by hand", async () => {
@@ -233,21 +243,4 @@ it("cannot tell when Okta does not take the credentials", async () => {
   expect(exitCode).toBe(2);
   expect(stdout).toBe("");
   expect(stderr).toMatch(/^drift: .*401 Unauthorized/s);
-});
-
-it("takes the groups scope for the stack's own also where somebody has described it in another way", async () => {
-  const shared = await TestStack.make({ config: { authorizationServer: "default" } });
-  try {
-    await shared.up();
-    const scope = (await shared.state()).find(({ type }) => type === "okta:auth/serverScope:ServerScope");
-    const path = `/api/v1/authorizationServers/default/scopes/${scope?.id}`;
-    await okta("PUT", path, { ...(await okta<object>("GET", path)), description: "Edited by hand" });
-    const said = await driftOf(shared);
-    expect(said).toContain("okta.auth.ServerScope backstage: update");
-    expect(said).not.toContain("manageGroupsClaim");
-    expect(said).not.toContain("What that does to people");
-    await follow(said, shared);
-  } finally {
-    await shared.dispose();
-  }
 });
