@@ -43,7 +43,7 @@ jest.setTimeout(300_000);
 
     const { exitCode, stdout, stderr } = await checkout.npm("rollback", portal.stack, ["--yes"]);
     if (exitCode !== 0) throw new Error(`rollback exited ${exitCode}:\n${stdout}\n${stderr}`);
-    const other = await Person.withBrowser();
+    const other = await person.somebodyElse();
     try {
       await other.open(portal.url);
       await other.signIn("alice");

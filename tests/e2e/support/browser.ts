@@ -3,11 +3,14 @@ import { type Browser, chromium, type Page } from "playwright-core";
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
+const VIEWPORT = { width: 1280, height: 720 };
+
 /** A person with a browser of their own: no cookie is shared with another one. */
 export class Person {
   private constructor(
     private readonly browser: Browser,
     readonly page: Page,
+    private readonly end: () => Promise<void>,
   ) {}
 
   static async withBrowser(): Promise<Person> {
@@ -28,7 +31,13 @@ export class Person {
         "--disable-sync",
       ],
     });
-    return new Person(browser, await browser.newPage({ viewport: { width: 1280, height: 720 } }));
+    return new Person(browser, await browser.newPage({ viewport: VIEWPORT }), () => browser.close());
+  }
+
+  /** Somebody else, for whom the same program is another browser: it starts once for both. */
+  async somebodyElse(): Promise<Person> {
+    const context = await this.browser.newContext({ viewport: VIEWPORT });
+    return new Person(this.browser, await context.newPage(), () => context.close());
   }
 
   /** Opens the portal's sign-in page. */
@@ -98,6 +107,6 @@ export class Person {
   }
 
   async close(): Promise<void> {
-    await this.browser.close();
+    await this.end();
   }
 }
