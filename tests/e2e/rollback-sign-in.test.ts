@@ -57,8 +57,10 @@ jest.setTimeout(300_000);
   });
 
   describe("with --end-sessions, while new pods cannot start at first", () => {
-    let ended: { exitCode: number | undefined; stderr: string };
+    let before: Record<string, string>;
+    let ended: Awaited<ReturnType<typeof run>>;
     beforeAll(async () => {
+      before = await portal.stack.variables();
       const { name, namespace, configFile } = portal.stack;
       await kubectl("create", "quota", "full", "--hard=pods=1", "--namespace", namespace);
       const options = ["--to", "1", "--yes", "--end-sessions"];
@@ -79,6 +81,13 @@ jest.setTimeout(300_000);
     it("says why they do not while it waits for them, and ends well once they do", () => {
       expect(ended.stderr).toMatch(/a new pod does not start: .*exceeded quota: full/);
       expect(ended.exitCode).toBe(0);
+    });
+
+    it("changes the session secret, and not the client's", async () => {
+      const after = await portal.stack.variables();
+      expect(after.AUTH_SESSION_SECRET).toHaveLength(64);
+      expect(after.AUTH_SESSION_SECRET).not.toBe(before.AUTH_SESSION_SECRET);
+      expect({ ...after, AUTH_SESSION_SECRET: "" }).toEqual({ ...before, AUTH_SESSION_SECRET: "" });
     });
 
     it("has everybody sign in anew", async () => {

@@ -149,45 +149,41 @@ describe("refuses, changing nothing,", () => {
 });
 
 describe("goes back from a bad update to the good one", () => {
-  it.each<[string, string, () => void | Promise<void>, RegExp]>([
+  it.each<[string, string, () => Promise<void>, ...RegExp[]]>([
     [
       "with a wrong portalUrl, and a secret that was changed",
       "organization/backstage-okta-sso/",
       async () => {
         stack.configure({ portalUrl: "https://wrong.acme.example", protect: true });
         await setSecret("s3cret-2");
+        await up();
       },
       /portalUrl: https:\/\/test-.* # now https:\/\/wrong\.acme\.example/,
     ],
     [
-      "with a resolver that does not exist",
+      "that failed: with a resolver that does not exist, a program that cannot be previewed, and a dependency that is gone",
       "organization/",
-      () => stack.configure({ signInResolvers: ["noSuchResolver"] }),
+      async () => {
+        stack.configure({ signInResolvers: ["noSuchResolver"] });
+        await up();
+        await commit("export = {", "Break the program");
+        await up();
+        await commit(`import "a-package-that-is-gone";\n${program}`, "Use a package that is gone");
+        await up();
+      },
       /signInResolvers: \["emailMatchingUserEntityProfileEmail"\] .* # now \["noSuchResolver"\]/,
-    ],
-    [
-      "with a program that cannot be previewed",
-      "",
-      () => commit("export = {", "Break the program"),
       /git restore --source/,
     ],
-    [
-      "with a dependency that is gone",
-      "",
-      () => commit(`import "a-package-that-is-gone";\n${program}`, "Use a package that is gone"),
-      /git restore --source/,
-    ],
-  ])("%s (--stack %sNAME)", async (_, front, spoil, advice) => {
+  ])("%s (--stack %sNAME)", async (_, front, spoil, ...advice) => {
     const before = await everything();
     await spoil();
-    await up();
     const [head, config] = [await checkout.git("rev-parse", "HEAD"), readFileSync(stack.configFile, "utf8")];
 
     const result = await rolledBack([], front + stack.name);
 
     expect(result).toMatchObject({ stack: front + stack.name, to: Number(GOOD), dryRun: false });
     expect(await everything()).toEqual(before);
-    expect(result.advice.join("\n")).toMatch(advice);
+    for (const line of advice) expect(result.advice.join("\n")).toMatch(line);
     expect(await checkout.git("rev-parse", "HEAD")).toBe(head);
     expect(await checkout.git("status", "--porcelain")).toBe("");
     expect(await checkout.git("worktree", "list")).not.toContain("\n");
@@ -212,15 +208,6 @@ describe("goes back from a bad update to the good one", () => {
     const args = ["preview", "--expect-no-changes", "--stack", stack.name, "--non-interactive"];
     await run("pulumi", args, { cwd: checkout.folder, env: env() });
   });
-});
-
-it("with --end-sessions changes the session secret, and not the client's", async () => {
-  const before = await stack.variables();
-  await rolledBack(["--to", GOOD, "--end-sessions"]);
-  const after = await stack.variables();
-  expect(after.AUTH_SESSION_SECRET).toHaveLength(64);
-  expect(after.AUTH_SESSION_SECRET).not.toBe(before.AUTH_SESSION_SECRET);
-  expect({ ...after, AUTH_SESSION_SECRET: "" }).toEqual({ ...before, AUTH_SESSION_SECRET: "" });
 });
 
 it("refuses --end-sessions where the portal's module keeps sessions by Okta alone", async () => {
