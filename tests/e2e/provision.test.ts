@@ -13,13 +13,13 @@ const servers = () => okta<{ id: string; name: string }[]>("GET", "/api/v1/autho
 const policies = (server: string) => okta<{ name: string }[]>("GET", `/api/v1/authorizationServers/${server}/policies`);
 
 describe.each([
-  ["a dedicated server", { authorizationServer: "dedicated" }],
-  ["a shared server", { authorizationServer: "default" }],
-  ["the org server", { authorizationServer: "org" }],
-])("with %s", (_, config) => {
+  ["a dedicated server", "dedicated"],
+  ["a shared server", "default"],
+  ["the org server", "org"],
+])("with %s", (_, authorizationServer) => {
   let stack: TestStack;
   beforeAll(async () => {
-    stack = await TestStack.make({ config });
+    stack = await TestStack.make({ config: { authorizationServer } });
   });
   afterAll(() => stack.dispose());
 
@@ -31,7 +31,8 @@ describe.each([
     await stack.up();
 
     const app = await stack.app();
-    clientId = (await stack.outputs()).clientId ?? "";
+    const outputs = await stack.outputs();
+    clientId = outputs.clientId ?? "";
     expect(app).toMatchObject({
       label: `Backstage (${stack.name})`,
       status: "ACTIVE",
@@ -61,7 +62,6 @@ describe.each([
     const overlay = await stack.overlay();
     expect(overlay).not.toContain(variables.OKTA_CLIENT_SECRET);
     expect(overlay).not.toContain(variables.AUTH_SESSION_SECRET);
-    const outputs = await stack.outputs();
     expect(parse(overlay)).toMatchObject({
       auth: { providers: { okta: { production: { metadataUrl: outputs.discoveryUrl } } } },
     });
@@ -72,11 +72,10 @@ describe.each([
     expect(spec.template.metadata.annotations).toEqual({ "backstage-okta-sso/checksum": outputs.checksum });
   });
 
-  it("changes nothing on a second run, in a preview or in a refresh", async () => {
-    expect(Object.keys(await stack.up())).toEqual(["same"]);
+  it("changes nothing in a preview, in a refresh or on a second run", async () => {
     await stack.pulumi(["preview", "--expect-no-changes"]);
     expect(Object.keys(await stack.refresh())).toEqual(["same"]);
-    await stack.pulumi(["preview", "--expect-no-changes"]);
+    expect(Object.keys(await stack.up())).toEqual(["same"]);
   });
 
   it("changes the app in place, the ConfigMap and the checksum with another portalUrl, and nothing else", async () => {
@@ -92,45 +91,40 @@ describe.each([
     ]);
   });
 
-  it("finds what was changed by hand in Okta, and puts it right", async () => {
+  it("finds what was changed by hand in Okta and in Kubernetes, and puts it right", async () => {
     const app = await stack.app();
     const exact = app.settings.oauthClient.redirect_uris;
     app.settings.oauthClient.redirect_uris = [...exact, "https://evil.example/api/auth/okta/handler/frame"];
     app.credentials.oauthClient.pkce_required = false;
     await okta<OktaApp>("PUT", `/api/v1/apps/${app.id}`, app);
+    const before = [await stack.variables(), await stack.overlay()];
+    const wrong = Buffer.from("wrong").toString("base64");
+    const patch = (kind: string, data: object) =>
+      kubectl("patch", kind, "backstage-okta", "-n", stack.namespace, "-p", JSON.stringify({ data }));
+    await patch("secret", { OKTA_CLIENT_SECRET: wrong });
+    await patch("configmap", { "app-config.okta.yaml": "auth: {}" });
 
-    expect(await stack.refresh()).toMatchObject({ update: 1 });
-    expect(await stack.up()).toMatchObject({ update: 1 });
+    expect(await stack.refresh()).toMatchObject({ update: 3 });
+    expect(await stack.up()).toMatchObject({ update: 3 });
     const after = await stack.app();
     expect(after.settings.oauthClient.redirect_uris).toEqual(exact);
     expect(after.credentials.oauthClient.pkce_required).toBe(true);
-  });
-
-  it("finds what was changed by hand in Kubernetes, and puts it right", async () => {
-    const before = [await stack.variables(), await stack.overlay()];
-    const wrong = Buffer.from("wrong").toString("base64");
-    await kubectl(
-      "patch",
-      "secret",
-      "backstage-okta",
-      "-n",
-      stack.namespace,
-      "-p",
-      `{"data":{"OKTA_CLIENT_SECRET":"${wrong}"}}`,
-    );
-    await kubectl(
-      "patch",
-      "configmap",
-      "backstage-okta",
-      "-n",
-      stack.namespace,
-      "-p",
-      `{"data":{"app-config.okta.yaml":"auth: {}"}}`,
-    );
-    expect(await stack.refresh()).toMatchObject({ update: 2 });
-    expect(await stack.up()).toMatchObject({ update: 2 });
     expect([await stack.variables(), await stack.overlay()]).toEqual(before);
   });
+
+  if (authorizationServer === "dedicated") {
+    it("moves to another authorization server, and back, with the same client", async () => {
+      for (const authorizationServer of ["default", "org", "dedicated"]) {
+        stack.configure({ authorizationServer });
+        await stack.up();
+        const { issuer = "", clientId: same } = await stack.outputs();
+        expect(same).toBe(clientId);
+        expect(await stack.overlay()).toContain(`metadataUrl: ${issuer}/.well-known/openid-configuration`);
+      }
+      expect((await servers()).filter(({ name }) => name.includes(stack.name))).toHaveLength(1);
+      expect((await policies("default")).filter(({ name }) => name.includes(stack.name))).toEqual([]);
+    });
+  }
 
   it("leaves nothing behind in Okta or Kubernetes, and the Deployment as it was", async () => {
     await stack.destroy();
@@ -186,53 +180,36 @@ describe("with the committed config of dev and prod in one org", () => {
   });
 });
 
-it("makes the namespace when it is told to, and leaves it when the stack goes", async () => {
+describe("with a namespace that it is told to make", () => {
   const namespace = unique();
-  const stack = await TestStack.make({ config: { namespace, createNamespace: true, deployment: undefined } });
-  try {
+  let stack: TestStack;
+  beforeAll(async () => {
+    stack = await TestStack.make({ config: { namespace, createNamespace: true, deployment: undefined } });
     await stack.up();
-    expect(await stack.variables()).toHaveProperty("OKTA_CLIENT_ID");
-    await stack.destroy();
-    expect(await kubectl("get", "namespace", namespace, "-o", "name")).toBe(`namespace/${namespace}`);
-  } finally {
+  });
+  afterAll(async () => {
     await stack.dispose();
     await kubectl("delete", "namespace", namespace, "--wait=false");
-  }
-});
+  });
 
-it("does not overwrite the Secret of another stack", async () => {
-  const first = await TestStack.make();
-  const second = await TestStack.make({ config: { namespace: first.namespace, deployment: undefined } });
-  try {
-    await first.up();
-    const before = await first.variables();
-    expect(await second.failedUp()).toMatch(
-      /secretName "backstage-okta" is the name of a Secret that this stack did not make/,
-    );
-    expect(await first.variables()).toEqual(before);
-  } finally {
-    await second.dispose();
-    await first.dispose();
-  }
-});
-
-it("moves to another authorization server, and back, with the same client", async () => {
-  const stack = await TestStack.make({ config: { authorizationServer: "dedicated" } });
-  try {
-    await stack.up();
-    const { clientId } = await stack.outputs();
-    for (const authorizationServer of ["default", "org", "dedicated"]) {
-      stack.configure({ authorizationServer });
-      await stack.up();
-      const { issuer = "", clientId: same } = await stack.outputs();
-      expect(same).toBe(clientId);
-      expect(await stack.overlay()).toContain(`metadataUrl: ${issuer}/.well-known/openid-configuration`);
+  it("makes it, and the Secret in it, which another stack does not overwrite", async () => {
+    const before = await stack.variables();
+    expect(before).toHaveProperty("OKTA_CLIENT_ID");
+    const other = await TestStack.make({ config: { namespace, deployment: undefined } });
+    try {
+      expect(await other.failedUp()).toMatch(
+        /secretName "backstage-okta" is the name of a Secret that this stack did not make/,
+      );
+    } finally {
+      await other.dispose();
     }
-    expect((await servers()).filter(({ name }) => name.includes(stack.name))).toHaveLength(1);
-    expect((await policies("default")).filter(({ name }) => name.includes(stack.name))).toEqual([]);
-  } finally {
-    await stack.dispose();
-  }
+    expect(await stack.variables()).toEqual(before);
+  });
+
+  it("leaves it when the stack goes", async () => {
+    await stack.destroy();
+    expect(await kubectl("get", "namespace", namespace, "-o", "name")).toBe(`namespace/${namespace}`);
+  });
 });
 
 describe("with a groups claim that something else has made on the shared server", () => {
