@@ -77,6 +77,14 @@ it("drops a connection after the request acted", async () => {
   expect(await groupsNamed("acted")).toHaveLength(1);
 });
 
+it("holds a request back for as long as told, and then acts", async () => {
+  await okta.api("POST", "/sandbox/faults", { kind: "delay", path: "/api/v1/groups$", times: 1, delayMs: 200 });
+  const start = performance.now();
+  await okta.api("POST", "/api/v1/groups", { profile: { name: "late" } });
+  expect(performance.now() - start).toBeGreaterThanOrEqual(199);
+  expect(await groupsNamed("late")).toHaveLength(1);
+});
+
 it("lets through as many requests a minute as told, for each part of the API on its own", async () => {
   await okta.api("PUT", "/sandbox/limits", { requestsPerMinute: 2 });
   const answers = [];
