@@ -21,21 +21,15 @@ beforeAll(() => {
 });
 afterAll(() => checkout.dispose());
 
-const stacks: TestStack[] = [];
-afterAll(async () => {
-  for (const stack of stacks) await stack.dispose();
-});
-
 /** A stack that has never been brought up, and an app by hand for its portal. */
 async function scene(config: Record<string, unknown> = {}, differences: Differences = {}) {
   const stack = await TestStack.make({ config });
-  stacks.push(stack);
   const app = await handMadeApp(`https://${stack.name}.acme.example`, differences);
   return { stack, app };
 }
 
 const adopt = (stack: TestStack, app: HandMadeApp, ...args: string[]): Promise<Ended> =>
-  checkout.npm("adopt", stack, ["--app", app.id, ...args]);
+  runInGroup(checkout, "adopt", stack, ["--app", app.id, ...args]);
 
 /** Where it is killed, by how it says what it does; two of its phases have the engine do it. */
 const KILLS: { killAt: string; inEngine?: true }[] = [
@@ -47,22 +41,32 @@ const KILLS: { killAt: string; inEngine?: true }[] = [
   { killAt: "Adding the stack's own client secret", inEngine: true },
 ];
 
-/** A Secret and a ConfigMap as a portal's team has made them. */
-async function makeObjects(stack: TestStack, name: string, variables: string[]): Promise<void> {
-  const at = ["-n", stack.namespace];
+/** A Secret as a portal's team has made it. */
+async function makeSecret({ namespace }: TestStack, name: string, variables: Record<string, string>): Promise<void> {
+  const literals = Object.entries(variables).map(([key, value]) => `--from-literal=${key}=${value}`);
+  await kubectl("create", "secret", "generic", name, ...literals, "-n", namespace);
+}
+
+/** A ConfigMap as a portal's team has made it. */
+async function makeConfigMap({ namespace }: TestStack, name: string): Promise<void> {
   const config = "auth:\n  environment: production\n";
-  await kubectl("create", "secret", "generic", name, ...variables.map((each) => `--from-literal=${each}`), ...at);
-  await kubectl("create", "configmap", name, `--from-literal=app-config.okta.yaml=${config}`, ...at);
+  await kubectl("create", "configmap", name, `--from-literal=app-config.okta.yaml=${config}`, "-n", namespace);
 }
 
 const fileOf = (stack: TestStack) => readFileSync(stack.configFile, "utf8");
+
+/** The stack of the first tests: it has its app to the end. */
+let adopted: TestStack;
+afterAll(() => adopted?.dispose());
 
 describe("an app that was clicked together", () => {
   let stack: TestStack;
   let app: HandMadeApp;
   beforeAll(async () => {
     ({ stack, app } = await scene({ secretName: "portal", configMapName: "portal", authorizationServer: "default" }));
-    await makeObjects(stack, "portal", [`OKTA_CLIENT_ID=${app.id}`, `OKTA_CLIENT_SECRET=${app.clientSecret}`]);
+    adopted = stack;
+    await makeSecret(stack, "portal", { OKTA_CLIENT_ID: app.id, OKTA_CLIENT_SECRET: app.clientSecret });
+    await makeConfigMap(stack, "portal");
   });
 
   it("is only looked at by --dry-run, which says what would come of it", async () => {
@@ -164,22 +168,36 @@ describe("an app that was clicked together", () => {
   });
 });
 
+/** Makes a scene, does work in it, and takes its stack away. */
+async function inScene(
+  work: (stack: TestStack, app: HandMadeApp) => Promise<void>,
+  config: Record<string, unknown> = {},
+): Promise<void> {
+  const { stack, app } = await scene(config);
+  try {
+    await work(stack, app);
+  } finally {
+    await stack.dispose();
+  }
+}
+
 it("keeps what the config says is to stay: redirect URIs, groups, PKCE left out, and the client secret", async () => {
   const old = "http://localhost:7007/api/auth/okta/handler/frame";
   const kept = { redirectUris: [old], keepAssignments: true, authModule: "stock" };
-  const { stack, app } = await scene(kept);
-  const { exitCode, stdout } = await adopt(stack, app, "--yes", "--keep-secret", "--json");
-  expect(exitCode).toBe(0);
-  const { disruptions } = JSON.parse(stdout) as { disruptions: { kind: string }[] };
-  expect(disruptions.map(({ kind }) => kind)).toEqual(["redirect-uri-removed", "tokens-refused", "portal-restart"]);
-  await stack.up();
-  const { settings, credentials } = await stack.app();
-  expect(settings.oauthClient.redirect_uris).toContain(old);
-  expect(credentials.oauthClient.pkce_required).toBe(false);
-  expect((await okta<unknown[]>("GET", `/api/v1/apps/${app.id}/groups`)).length).toBe(2);
-  expect(await secretsOf(app.id)).toEqual({ [app.clientSecret]: "ACTIVE" });
-  expect(await stack.variables()).toMatchObject({ OKTA_CLIENT_SECRET: app.clientSecret });
-  await stack.pulumi(["preview", "--expect-no-changes"]);
+  await inScene(async (stack, app) => {
+    const { exitCode, stdout } = await adopt(stack, app, "--yes", "--keep-secret", "--json");
+    expect(exitCode).toBe(0);
+    const { disruptions } = JSON.parse(stdout) as { disruptions: { kind: string }[] };
+    expect(disruptions.map(({ kind }) => kind)).toEqual(["redirect-uri-removed", "tokens-refused", "portal-restart"]);
+    await stack.up();
+    const { settings, credentials } = await stack.app();
+    expect(settings.oauthClient.redirect_uris).toContain(old);
+    expect(credentials.oauthClient.pkce_required).toBe(false);
+    expect((await okta<unknown[]>("GET", `/api/v1/apps/${app.id}/groups`)).length).toBe(2);
+    expect(await secretsOf(app.id)).toEqual({ [app.clientSecret]: "ACTIVE" });
+    expect(await stack.variables()).toMatchObject({ OKTA_CLIENT_SECRET: app.clientSecret });
+    await stack.pulumi(["preview", "--expect-no-changes"]);
+  }, kept);
 });
 
 describe("what is not taken over", () => {
@@ -187,47 +205,58 @@ describe("what is not taken over", () => {
   beforeAll(async () => {
     ({ stack } = await scene());
   });
+  afterAll(() => stack.dispose());
 
-  const noRedirect = { grant_types: ["client_credentials"], response_types: ["token"], redirect_uris: [] };
-  it.each<[string, Differences, RegExp]>([
-    ["a single-page app with DPoP", spa(), /is a single-page app[^]*binds its tokens to a key \(DPoP\)/],
-    [
-      "a native app with encrypted ID tokens",
-      {
-        client: {
-          application_type: "native",
-          grant_types: ["authorization_code"],
-          response_types: ["code"],
-          id_token_encrypted_response_alg: "RSA-OAEP-256",
-        },
-      },
-      /is a native app[^]*has its ID tokens encrypted/,
-    ],
-  ])("is %s", async (_, differences, reason) => {
-    const app = await handMadeApp("https://elsewhere.acme.example", { ...differences, groups: [], people: [] });
-    await isRefused(app, reason);
+  it("is a single-page app with DPoP and encrypted ID tokens", async () => {
+    const client = {
+      application_type: "browser",
+      grant_types: ["authorization_code"],
+      response_types: ["code"],
+      dpop_bound_access_tokens: true,
+      id_token_encrypted_response_alg: "RSA-OAEP-256",
+    };
+    const credentials = { token_endpoint_auth_method: "none" };
+    const app = await handMadeApp("https://elsewhere.acme.example", { client, credentials, groups: [], people: [] });
+    await isRefused(app, /is a single-page app[^]*binds its tokens to a key \(DPoP\)[^]*has its ID tokens encrypted/);
   });
 
   it("is a service app with an admin role", async () => {
-    const client = { application_type: "service", ...noRedirect };
+    const client = {
+      application_type: "service",
+      grant_types: ["client_credentials"],
+      response_types: ["token"],
+      redirect_uris: [],
+    };
     const app = await handMadeApp("https://elsewhere.acme.example", { client, groups: [], people: [] });
     await okta("POST", `/oauth2/v1/clients/${app.id}/roles`, { type: "READ_ONLY_ADMIN" });
     await isRefused(app, /is a service app[^]*has the admin role `Read-only Administrator`/);
   });
 
-  it("is an app that another stack has, which is named", async () => {
-    const [other] = stacks;
-    await isRefused(
-      { id: (await other!.app()).id, clientSecret: "" },
-      new RegExp(`is in the stack \`\\S*${other!.name}\` already`),
-    );
+  it("is an app that another stack has, which is named, and that has two client secrets", async () => {
+    const app = { id: (await adopted.app()).id, clientSecret: "" };
+    const reasons = `is in the stack \`\\S*${adopted.name}\` already[^]*has two client secrets already`;
+    await isRefused(app, new RegExp(reasons));
   });
 
-  it("is an app with two client secrets, unless it is to keep its own", async () => {
+  it("is not an app with two client secrets that is to keep its own", async () => {
     const app = await handMadeApp(`https://${stack.name}.acme.example`, { groups: [], people: [] });
     await okta("POST", `/api/v1/apps/${app.id}/credentials/secrets`, {});
-    await isRefused(app, /has two client secrets already/);
     expect(await adopt(stack, app, "--dry-run", "--keep-secret")).toMatchObject({ exitCode: 0 });
+  });
+
+  it("is a Secret that holds more, or a ConfigMap that only a default names", async () => {
+    const app = await handMadeApp(`https://${stack.name}.acme.example`, { groups: [], people: [] });
+    await makeSecret(stack, "portal", { GITHUB_TOKEN: "x" });
+    await makeConfigMap(stack, "backstage-okta");
+    stack.configure({ secretName: "portal" });
+    try {
+      const reasons =
+        /holds more than the sign-in's own \(GITHUB_TOKEN\)[^]*only a default names it: set configMapName/;
+      await isRefused(app, reasons);
+    } finally {
+      stack.configure({ secretName: undefined });
+      await kubectl("delete", "secret/portal", "configmap/backstage-okta", "-n", stack.namespace);
+    }
   });
 
   it("is what is no app at all", async () => {
@@ -246,68 +275,30 @@ describe("what is not taken over", () => {
   }
 });
 
-function spa(): Differences {
-  const client = {
-    application_type: "browser",
-    grant_types: ["authorization_code"],
-    response_types: ["code"],
-    dpop_bound_access_tokens: true,
-  };
-  return { client, credentials: { token_endpoint_auth_method: "none" } };
-}
+it("takes an authorization server over that was made for the portal, also after a step has failed", async () => {
+  await inScene(async (stack, app) => {
+    const server = await handMadeServer(stack.name);
+    const take = () => adopt(stack, app, "--server", stack.name, "--yes");
+    const before = [fileOf(stack), await snapshot(app.id), await stack.state()];
+    const failing = { method: "POST", path: "/credentials/secrets$", times: 1, kind: "status", status: 503 };
+    await okta("POST", "/sandbox/faults", failing);
+    try {
+      const { exitCode, stderr } = await take();
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining("Taking back what was done.")]);
+    } finally {
+      await okta("DELETE", "/sandbox/faults");
+    }
+    expect([fileOf(stack), await snapshot(app.id), await stack.state()]).toEqual(before);
 
-describe("a Secret and a ConfigMap that are there already", () => {
-  it.each<[string, Record<string, unknown>, string, string[], RegExp]>([
-    [
-      "only a default names them",
-      {},
-      "backstage-okta",
-      ["OKTA_CLIENT_ID=x"],
-      /only a default names it: set secretName/,
-    ],
-    [
-      "they hold more",
-      { secretName: "portal" },
-      "portal",
-      ["GITHUB_TOKEN=x"],
-      /holds more than the sign-in's own \(GITHUB_TOKEN\)/,
-    ],
-  ])("are left alone where %s", async (_, names, name, variables, reason) => {
-    const { stack, app } = await scene(names);
-    await makeObjects(stack, name, variables);
-    expect(await adopt(stack, app, "--yes")).toMatchObject({
-      exitCode: 1,
-      stderr: expect.stringMatching(reason) as string,
-    });
-    expect(await stack.state()).toEqual([]);
+    const { exitCode, stderr } = await take();
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining(`(${server}) goes with it.`)]);
+    expect(stderr).not.toContain("issuer-changed");
+    expect(stderr).toContain("tokens-refused: The access policy is no longer for every client of the org");
+    expect(stderr).toContain("sessions-end: A sign-in lasts at most 12 hours instead of 30 days.");
+    const changes = await stack.up();
+    expect([changes.delete, changes.replace]).toEqual([undefined, undefined]);
+    // Its scope, claim, policy and rule are the stack's, none made anew.
+    expect((await stack.outputs()).issuer).toMatch(new RegExp(`/oauth2/${server}$`));
+    await stack.pulumi(["preview", "--expect-no-changes"]);
   });
-});
-
-it("takes an authorization server over that was made for the portal, with its scope, claim, policy and rule", async () => {
-  const { stack, app } = await scene();
-  const server = await handMadeServer(stack.name);
-  const { exitCode, stderr } = await adopt(stack, app, "--server", stack.name, "--yes");
-  expect([exitCode, stderr]).toEqual([0, expect.stringContaining(`(${server}) goes with it.`)]);
-  expect(stderr).not.toContain("issuer-changed");
-  expect(stderr).toContain("tokens-refused: The access policy is no longer for every client of the org");
-  expect(stderr).toContain("sessions-end: A sign-in lasts at most 12 hours instead of 30 days.");
-  const changes = await stack.up();
-  expect([changes.delete, changes.replace]).toEqual([undefined, undefined]);
-  expect((await stack.outputs()).issuer).toMatch(new RegExp(`/oauth2/${server}$`));
-  await stack.pulumi(["preview", "--expect-no-changes"]);
-});
-
-it("leaves everything as it was where a step fails, and can be run again", async () => {
-  const { stack, app } = await scene();
-  const before = [fileOf(stack), await snapshot(app.id), await stack.state()];
-  const failing = { method: "POST", path: "/credentials/secrets$", times: 1, kind: "status", status: 503 };
-  await okta("POST", "/sandbox/faults", failing);
-  try {
-    const { exitCode, stderr } = await adopt(stack, app, "--yes");
-    expect([exitCode, stderr]).toEqual([2, expect.stringContaining("Taking back what was done.")]);
-  } finally {
-    await okta("DELETE", "/sandbox/faults");
-  }
-  expect([fileOf(stack), await snapshot(app.id), await stack.state()]).toEqual(before);
-  expect(await adopt(stack, app, "--yes")).toMatchObject({ exitCode: 0 });
 });
