@@ -3,9 +3,8 @@ import { CommandError } from "../command";
 import { Interruption } from "../interruption";
 import { connect } from "../okta/connect";
 import { environmentSecrets, redacted, secretsIn } from "../redact";
-import type { Config } from "../rollback/history";
 import { openStack } from "../stack";
-import { type State, stateIn } from "../state";
+import { stateIn } from "../state";
 import type { Adoption, AdoptOptions, Context } from "./adoption";
 import { foresee } from "./foresight";
 import { planOf } from "./plan";
@@ -23,15 +22,15 @@ import { describe, nextSteps } from "./text";
 export async function adopt(name: string, options: AdoptOptions, say: (text: string) => void): Promise<Adoption> {
   const interruption = new Interruption();
   const { stack, exported } = await openStack(name);
-  const config: Config = await stack.getAllConfig();
+  const config = await stack.getAllConfig();
   const okta = connect(config);
   if (!okta)
     throw new CommandError("there are no credentials for Okta: set OKTA_ORG_NAME and the others, as for pulumi up");
   const secrets = [...environmentSecrets(), ...secretsIn(config)];
   const hide = <T>(value: T) => redacted(value, secrets);
   try {
-    const context = { ...options, stack, okta, interruption, say: (text: string) => say(hide(text)) };
-    return hide(await run(context, config, stateIn(exported), (values) => secrets.push(...values)));
+    const context = { ...options, stack, exported, config, okta, interruption, say: (text: string) => say(hide(text)) };
+    return hide(await run(context, (values) => secrets.push(...values)));
   } catch (error) {
     if (interruption.signal.aborted) {
       throw new CommandError(`${(interruption.signal.reason as Error).message}: nothing was changed`);
@@ -40,18 +39,14 @@ export async function adopt(name: string, options: AdoptOptions, say: (text: str
   }
 }
 
-async function run(
-  context: Context,
-  config: Config,
-  state: State,
-  onSecrets: (values: string[]) => void,
-): Promise<Adoption> {
-  const { stack, okta, say, interruption, dryRun = false } = context;
-  const found = await survey(context, config, state);
+async function run(context: Context, onSecrets: (values: string[]) => void): Promise<Adoption> {
+  const { stack, exported, okta, say, interruption, dryRun = false } = context;
+  const state = stateIn(exported);
+  const found = await survey(context, state);
   onSecrets(found.secrets.map(({ client_secret }) => client_secret));
-  const plan = planOf(context, found, config, state);
+  const plan = planOf(context, found, state);
   say(`Rehearsing it in a copy of ${stack.name}, which takes some seconds and changes nothing.`);
-  const preview = await rehearse(stack, plan, interruption.signal);
+  const preview = await rehearse(context, plan);
   const { app, clientId, server } = found;
   const adoption: Adoption = {
     stack: stack.name,
@@ -64,6 +59,6 @@ async function run(
   say(describe(adoption));
   if (dryRun) return adoption;
   if (!context.yes) await confirm(`Put it under the management of ${stack.name} (yes or no)?`, interruption.signal);
-  await takeOver(stack, okta, plan, interruption, say);
+  await takeOver(context, plan);
   return adoption;
 }

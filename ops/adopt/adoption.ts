@@ -1,8 +1,9 @@
 import type { Change } from "../change";
 import type { Interruption } from "../interruption";
 import type { OktaManagement } from "../okta/management";
+import type { Config } from "../rollback/history";
 import type { Disruption } from "../signIn/kinds";
-import type { Stack } from "../stack";
+import type { Deployment, Stack } from "../stack";
 
 export interface AdoptOptions {
   /** The app's ID. */
@@ -44,6 +45,10 @@ export interface ObjectDiff {
 
 export interface Context extends AdoptOptions {
   stack: Stack;
+  /** Its state before the adoption. */
+  exported: Deployment;
+  /** Its config before the adoption, secrets included. */
+  config: Config;
   okta: OktaManagement;
   interruption: Interruption;
   say: (text: string) => void;

@@ -2,7 +2,6 @@ import { KubernetesObjectApi, PatchStrategy, type V1ConfigMap, type V1Secret } f
 import { fieldManagerOf, ownedBy } from "../../components/ownership";
 import { OVERLAY_FILE } from "../../components/portal";
 import type { Config } from "../rollback/history";
-import type { Stack } from "../stack";
 import { loadKubeconfig, reachCluster } from "../verify/cluster";
 import { valueOf } from "./config";
 
@@ -29,8 +28,8 @@ export interface ExistingObject {
  * @param clientId by which a stack knows its own
  * @throws Stopped when the cluster cannot be asked
  */
-export async function readObjects(stack: Stack, config: Config, clientId: string): Promise<ExistingObject[]> {
-  const { value: cluster } = await reachCluster(await stack.getAllConfig(), valueOf(config, "namespace"));
+export async function readObjects(config: Config, clientId: string): Promise<ExistingObject[]> {
+  const { value: cluster } = await reachCluster(config, valueOf(config, "namespace"));
   const [secret, configMap] = await Promise.all([
     cluster?.secret(valueOf(config, "secretName")),
     cluster?.configMap(valueOf(config, "configMapName")),
@@ -98,22 +97,22 @@ export function secretDiff(
  * Marks an object as the stack's own: by the field manager that the stack applies under, which from now on has two
  * annotations of it and nothing else. The next update then takes it over.
  */
-export async function claim(stack: Stack, object: ExistingObject, clientId: string): Promise<void> {
-  await apply(stack, object, clientId, ownedBy(fieldManagerOf(clientId)));
+export async function claim(config: Config, object: ExistingObject, clientId: string): Promise<void> {
+  await apply(config, object, clientId, ownedBy(fieldManagerOf(clientId)));
 }
 
 /** Takes the mark off. */
-export async function disclaim(stack: Stack, object: ExistingObject, clientId: string): Promise<void> {
-  await apply(stack, object, clientId, undefined);
+export async function disclaim(config: Config, object: ExistingObject, clientId: string): Promise<void> {
+  await apply(config, object, clientId, undefined);
 }
 
 async function apply(
-  stack: Stack,
+  config: Config,
   { kind, name, namespace, uid }: ExistingObject,
   clientId: string,
   annotations: Record<string, unknown> | undefined,
 ): Promise<void> {
-  const kubeconfig = await loadKubeconfig(await stack.getAllConfig());
+  const kubeconfig = await loadKubeconfig(config);
   // By its ID, so that none is made where it has gone meanwhile.
   const metadata = { name, namespace, uid, annotations: annotations as Record<string, string> | undefined };
   const client = KubernetesObjectApi.makeApiClient(kubeconfig);

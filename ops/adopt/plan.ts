@@ -29,7 +29,7 @@ export interface Plan {
 /** The first version is the secret that an app began with. */
 const OWN_SECRET = 2;
 
-export function planOf({ stack, app: appId, keepSecret }: Context, found: Found, config: Config, state: State): Plan {
+export function planOf({ stack, config, app: appId, keepSecret }: Context, found: Found, state: State): Plan {
   const { clientId, server, objects } = found;
   const urnPrefix = `urn:pulumi:${stackName(stack.name).stack}::backstage-okta-sso::`;
   const allAssignments = valueOf(config, "keepAssignments") !== "true";

@@ -1,4 +1,4 @@
-import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
+import { LocalWorkspace } from "@pulumi/pulumi/automation";
 import { execa } from "execa";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync } from "node:fs";
@@ -9,7 +9,8 @@ import { previewUpdate } from "../engine";
 import type { Preview } from "../preview";
 import { ConfigFolder, openIn } from "../rollback/config";
 import type { Config } from "../rollback/history";
-import { stackName } from "../stack";
+import { type Deployment, type Stack, stackName } from "../stack";
+import type { Context } from "./adoption";
 import { NAMESPACE } from "./config";
 import { runImport } from "./imports";
 import type { ExistingObject } from "./objects";
@@ -22,13 +23,12 @@ import type { Plan } from "./plan";
  * @throws CommandError when the engine, the program or a provider refuses
  */
 export async function rehearse(
-  stack: Stack,
+  { stack, exported, interruption: { signal } }: Context,
   { config, imports, objects }: Plan,
-  signal: AbortSignal,
 ): Promise<Preview> {
   const folder = mkdtempSync(join(tmpdir(), "backstage-okta-sso-adopt-"));
   try {
-    const { copy, configFile } = await copyOf(stack, folder, withOtherNames(config, objects));
+    const { copy, configFile } = await copyOf(stack, exported, folder, withOtherNames(config, objects));
     signal.throwIfAborted();
     await runImport(copy, configFile, imports);
     signal.throwIfAborted();
@@ -46,7 +46,12 @@ function withOtherNames(config: Config, objects: ExistingObject[]): Config {
 
 type Copy = Pick<Stack, "name" | "workspace">;
 
-async function copyOf(stack: Stack, folder: string, config: Config): Promise<{ copy: Copy; configFile: string }> {
+async function copyOf(
+  stack: Stack,
+  exported: Deployment,
+  folder: string,
+  config: Config,
+): Promise<{ copy: Copy; configFile: string }> {
   const { pulumiCommand, workDir } = stack.workspace;
   const state = join(folder, "state");
   mkdirSync(state);
@@ -63,23 +68,25 @@ async function copyOf(stack: Stack, folder: string, config: Config): Promise<{ c
   // It notes the encryption in the config file beside the project's, wherever the other commands are told to look.
   const options = { cwd: dirname(own.file), env: envVars };
   await execa("pulumi", ["stack", "init", name, "--no-select"], options);
-  await copyState(stack, name, options);
+  await copyState(exported, name, options);
   await own.write(config);
   return { copy, configFile: own.file };
 }
 
-/** Copies the stack's state, if it has one, into a stack that encrypts the secrets in it in its own way. */
+/** Copies a stack's state, if it has one, into a stack that encrypts the secrets in it in its own way. */
 async function copyState(
-  from: Stack,
+  from: Deployment,
   to: string,
   options: { cwd: string; env: Record<string, string> },
 ): Promise<void> {
   interface State {
-    deployment: { resources?: unknown[]; secrets_providers?: unknown };
+    resources?: unknown[];
+    secrets_providers?: unknown;
   }
-  const state = (await from.exportStack()) as unknown as State;
-  if (!state.deployment.resources?.length) return;
+  const state = from.deployment as State;
+  if (!state.resources?.length) return;
   const { stdout } = await execa("pulumi", ["stack", "export", "--stack", to], options);
-  state.deployment.secrets_providers = (JSON.parse(stdout) as State).deployment.secrets_providers;
-  await execa("pulumi", ["stack", "import", "--stack", to], { ...options, input: JSON.stringify(state) });
+  const { secrets_providers } = (JSON.parse(stdout) as Deployment).deployment as State;
+  const input = JSON.stringify({ ...from, deployment: { ...state, secrets_providers } });
+  await execa("pulumi", ["stack", "import", "--stack", to], { ...options, input });
 }

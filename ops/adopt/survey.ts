@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { CommandError } from "../command";
-import type { Config } from "../rollback/history";
 import type { Stack } from "../stack";
 import { findApp, type State } from "../state";
 import { type FoundApp, readApp } from "./app";
@@ -26,27 +25,24 @@ export interface Found extends FoundApp {
  *
  * @throws CommandError with all that is in its way
  */
-export async function survey(context: Context, config: Config, state: State): Promise<Found> {
-  const { stack, okta, app: id, server: serverName } = context;
+export async function survey(context: Context, state: State): Promise<Found> {
+  const { stack, okta, config, app: id, server: serverName } = context;
   const app = await readApp(okta, id);
-  const reasons = [
-    ...refusals(app, await circumstances(context, config, state)),
-    ...conflicts(context, app, config, state),
-  ];
+  const reasons = [...refusals(app, await circumstances(context, state)), ...conflicts(context, app, state)];
   if (reasons.length > 0) {
     const lines = reasons.map((reason) => `\n  it ${reason}`).join("");
     throw new CommandError(`nothing was changed: the app ${app.app.label} (${id}) is not taken over:${lines}`, 1);
   }
   const [server, objects, running] = await Promise.all([
     serverName === undefined ? undefined : readServer(okta, serverName, app.clientId),
-    readObjects(stack, config, app.clientId),
+    readObjects(config, app.clientId),
     seeRunning(config),
   ]);
   refuseObjects(stack, objects);
   return { ...app, server, objects, running };
 }
 
-async function circumstances({ stack, app, keepSecret }: Context, config: Config, state: State) {
+async function circumstances({ stack, config, app, keepSecret }: Context, state: State) {
   const isOwn = findApp(state)?.id === app;
   return {
     holder: isOwn ? undefined : await findHolder(stack, app),
@@ -55,12 +51,7 @@ async function circumstances({ stack, app, keepSecret }: Context, config: Config
 }
 
 /** What in the stack itself is in the way of this app. */
-function conflicts(
-  { stack, app: id, server }: Context,
-  { clientId }: FoundApp,
-  config: Config,
-  state: State,
-): string[] {
+function conflicts({ stack, config, app: id, server }: Context, { clientId }: FoundApp, state: State): string[] {
   const reasons: string[] = [];
   const own = findApp(state)?.id;
   if (own !== undefined && own !== id) {

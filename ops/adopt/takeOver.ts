@@ -3,13 +3,13 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { versionedName } from "../../components/secretVersions";
 import { CommandError } from "../command";
 import { EVER, update } from "../engine";
-import type { OktaManagement } from "../okta/management";
 import { ClientSecrets } from "../okta/secrets";
 import { resourceName } from "../preview";
 import { TYPES } from "../resourceTypes";
-import type { Interruption } from "../interruption";
+import type { Config } from "../rollback/history";
 import type { Stack } from "../stack";
-import { readState, revealed } from "../state";
+import { readState, revealed, type State, stateIn } from "../state";
+import type { Context } from "./adoption";
 import { stackFile } from "./config";
 import { APP, COMPONENT_NAME, type Imports, runImport } from "./imports";
 import { claim, disclaim, type ExistingObject } from "./objects";
@@ -25,16 +25,10 @@ type Step = [what: string, act: () => Promise<Undo | undefined>];
  * Puts the app under the stack's management. What is done already is left out, so that one that was killed goes on.
  * Where a step fails, those before it are taken back.
  *
- * @param say tells what is being done
  * @throws CommandError
  */
-export async function takeOver(
-  stack: Stack,
-  okta: OktaManagement,
-  plan: Plan,
-  { signal, engineSignal }: Interruption,
-  say: (text: string) => void,
-): Promise<void> {
+export async function takeOver(context: Context, plan: Plan): Promise<void> {
+  const { stack, config, interruption, say } = context;
   const undo: Undo[] = [];
   const steps: Step[] = [
     ["Writing the stack's file.", () => writeSettings(stack, plan.settings)],
@@ -42,13 +36,13 @@ export async function takeOver(
     // Before the program runs, which refuses what is not the stack's.
     ...plan.objects.map((object): Step => [
       `Marking ${object.kind} ${object.namespace}/${object.name} as the stack's.`,
-      () => mark(stack, object, plan.clientId),
+      () => mark(config, object, plan.clientId),
     ]),
-    ...(plan.secretVersion === undefined ? [] : [secretStep(stack, okta, plan, plan.secretVersion, engineSignal)]),
+    ...(plan.secretVersion === undefined ? [] : [secretStep(context, plan, plan.secretVersion)]),
   ];
   try {
     for (const [what, step] of steps) {
-      signal.throwIfAborted();
+      interruption.signal.throwIfAborted();
       say(what);
       const back = await step();
       if (back) undo.unshift(back);
@@ -60,9 +54,9 @@ export async function takeOver(
   }
 }
 
-const secretStep = (stack: Stack, okta: OktaManagement, plan: Plan, version: number, signal: AbortSignal): Step => [
+const secretStep = (context: Context, plan: Plan, version: number): Step => [
   "Adding the stack's own client secret in Okta, beside the one from before.",
-  () => addSecret(stack, okta, plan, version, signal),
+  () => addSecret(context, plan, version),
 ];
 
 async function writeSettings(stack: Stack, settings: Plan["settings"]): Promise<Undo> {
@@ -96,26 +90,25 @@ async function importInto(stack: Stack, imports: Imports): Promise<Undo> {
  * then names a secret that is active, beside which the one from before stays.
  */
 async function addSecret(
-  stack: Stack,
-  okta: OktaManagement,
+  { stack, exported, okta, interruption }: Context,
   { appId, urnPrefix }: Plan,
   version: number,
-  signal: AbortSignal,
 ): Promise<Undo | undefined> {
   const name = versionedName(COMPONENT_NAME, version);
   const urn = `${urnPrefix}${TYPES.component}$${APP}$${TYPES.password}::${name}`;
-  if ((await secretInState(stack, urn)) === undefined) {
+  const before = secretIn(stateIn(exported), urn);
+  if (before === undefined) {
     await update(stack, {
       command: "adoption",
       message: `adoption of the app ${appId}: ${resourceName(urn)}`,
       userAgent: "adopt",
       killedSince: EVER,
       target: [urn],
-      signal,
+      signal: interruption.engineSignal,
       onProgress: () => undefined,
     });
   }
-  const value = await secretInState(stack, urn);
+  const value = before ?? secretIn(await readState(stack), urn);
   if (value === undefined) throw new CommandError("the stack has made no client secret", 1);
   const secrets = new ClientSecrets(okta, appId);
   if ((await secrets.list()).some(({ client_secret }) => client_secret === value)) return undefined;
@@ -126,14 +119,12 @@ async function addSecret(
   };
 }
 
-async function secretInState(stack: Stack, urn: string): Promise<string | undefined> {
-  const { resources } = await readState(stack);
-  return revealed(resources.find((each) => each.urn === urn)?.outputs?.result) as string | undefined;
-}
+const secretIn = ({ resources }: State, urn: string) =>
+  revealed(resources.find((each) => each.urn === urn)?.outputs?.result) as string | undefined;
 
-async function mark(stack: Stack, object: ExistingObject, clientId: string): Promise<Undo> {
-  await claim(stack, object, clientId);
-  return () => disclaim(stack, object, clientId);
+async function mark(config: Config, object: ExistingObject, clientId: string): Promise<Undo> {
+  await claim(config, object, clientId);
+  return () => disclaim(config, object, clientId);
 }
 
 /** Runs a command of the engine's on the stack. */
