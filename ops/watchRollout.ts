@@ -34,6 +34,8 @@ export async function watchRollout(
   if (!metadata?.name || !metadata.namespace || !checksum) return;
   const told = new Set<string>();
   try {
+    // Pods that are none, or start at once, are not worth another start of the engine.
+    await delay(LOOK_EVERY_MS, undefined, { signal });
     const { value: cluster } = await reachCluster(await stack.getAllConfig(), metadata.namespace);
     while (cluster && !signal.aborted) {
       for (const failure of await startFailures(cluster, metadata.name, checksum)) {
