@@ -1,4 +1,24 @@
-import { isSameStack, stackName } from "../../../ops/stack";
+import { LocalWorkspace, type PulumiCommand, Stack } from "@pulumi/pulumi/automation";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isSameStack, stackName, withoutSummary } from "../../../ops/stack";
+
+it("starts the engine once for an update", async () => {
+  const workDir = mkdtempSync(join(tmpdir(), "stack-test-"));
+  const run = jest.fn((args: string[]) => Promise.resolve({ stdout: "{}", stderr: "", code: 0, args }));
+  const pulumiCommand = { command: "pulumi", version: null, run } as unknown as PulumiCommand;
+  try {
+    const workspace = await LocalWorkspace.create({ workDir, pulumiCommand });
+    workspace.selectStack = () => Promise.resolve();
+    const stack = withoutSummary(await Stack.select("dev", workspace));
+    await stack.up();
+    await stack.refresh();
+    expect(run.mock.calls.map(([[command]]) => command)).toEqual(["up", "refresh"]);
+  } finally {
+    rmSync(workDir, { recursive: true });
+  }
+});
 
 it.each([
   ["dev", { stack: "dev" }],
