@@ -4,12 +4,15 @@ import { join, resolve } from "node:path";
 import { stringify } from "yaml";
 import { Child } from "../../../sandbox/processes/child";
 import { freePort } from "../../../sandbox/processes/port";
+import { cacheFolder } from "../../../sandbox/programs/cache";
+import manifest from "../../../backstage/auth/package.json";
 import type { LocalOktaProcess } from "./localOkta";
 import { groupId } from "./oidcApp";
 import { type Cookies, request, signIn } from "./signIn";
 
 const PROGRAM = resolve(__dirname, "backstageBackend.ts");
 const START_SECONDS = 240;
+const EMPTY_DATABASE = join(cacheFolder(), `pglite-${manifest.devDependencies["@electric-sql/pglite"]}.tar`);
 
 /** What Backstage hands to the window that opened the sign-in. */
 export interface SignInAnswer {
@@ -140,8 +143,13 @@ export class Backstage extends BackstageClient {
     const child = new Child({
       name: `Backstage at ${url}`,
       file: process.execPath,
-      args: [...(program.endsWith(".ts") ? ["-r", "ts-node/register"] : []), program, "--config", file],
-      env: { NODE_ENV: "production", OKTA_MODULE: module, ...env },
+      args: [
+        // WebAssembly is compiled quickly that way: the database in it has too little to do for anything better.
+        "--liftoff-only",
+        ...(program.endsWith(".ts") ? ["-r", "ts-node/register"] : []),
+        ...[program, "--config", file],
+      ],
+      env: { NODE_ENV: "production", OKTA_MODULE: module, EMPTY_DATABASE, ...env },
       folder,
       keepLog: true,
       isReady: async () => (await fetch(`${url}/.backstage/health/v1/readiness`)).ok,

@@ -1,3 +1,7 @@
+import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { createBackend } from "@backstage/backend-defaults";
 import {
   type BackendFeature,
@@ -24,7 +28,7 @@ import PGliteClient = require("knex-pglite");
 // A Backstage backend with the module in it, as a portal team makes one; or with Backstage's own for Okta, where
 // OKTA_MODULE is stock. Its config comes by --config. The database is PostgreSQL as ever, but within the process. The
 // catalog is a list: it knows alice and dave, but not bob. OKTA_IDS has the IDs of their users in Okta. Where OKTA_CATALOG
-// is set, the catalog module fills the list instead.
+// is set, the catalog module fills the list instead. EMPTY_DATABASE is where an empty database is kept, or to be kept.
 const ids = JSON.parse(process.env.OKTA_IDS ?? "{}") as Record<string, string>;
 const users = ["alice", "dave"].map((name): Entity => ({
   apiVersion: "backstage.io/v1alpha1",
@@ -56,7 +60,7 @@ backend.add(
     deps: {},
     factory: async () => {
       // It compiles itself first, which takes a busy machine longer than a pool waits for a connection.
-      const pglite = await PGlite.create();
+      const pglite = await newDatabase(process.env.EMPTY_DATABASE!);
       const database = knex({ client: PGliteClient, dialect: "postgres", connection: { pglite } as object });
       // Backstage's migrations ask for the client by its name.
       (database.client as { config: { client: string } }).config.client = "pg";
@@ -115,6 +119,19 @@ if (process.env.OKTA_CATALOG) {
     }),
   );
 }
+
+/** A database from the file, where one is kept: to make it takes four seconds of computing. */
+async function newDatabase(file: string): Promise<PGlite> {
+  if (existsSync(file)) return PGlite.create({ loadDataDir: new Blob([await readFile(file)]) });
+  const database = await PGlite.create();
+  const dump = await database.dumpDataDir("none");
+  const partial = `${file}.${randomUUID()}`;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(partial, Buffer.from(await dump.arrayBuffer()));
+  await rename(partial, file);
+  return database;
+}
+
 backend.start().catch((error: Error) => {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
