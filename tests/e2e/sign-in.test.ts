@@ -24,7 +24,7 @@ jest.setTimeout(300_000);
   });
 
   beforeEach(async () => {
-    person = await first.another();
+    person = await first.somebodyElse();
   });
   afterEach(() => person.close());
 
@@ -83,7 +83,7 @@ jest.setTimeout(300_000);
     const state = new State(process.env.SANDBOX_STATE);
     await new Daemons(state).stop("kube-apiserver");
     try {
-      const other = await first.another();
+      const other = await first.somebodyElse();
       try {
         await other.open(portal.url);
         await other.signIn("alice");

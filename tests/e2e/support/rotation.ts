@@ -78,9 +78,13 @@ export async function clientSecrets(stack: TestStack): Promise<Secret[]> {
   return okta<Secret[]>("GET", `/api/v1/apps/${id}/credentials/secrets`);
 }
 
-/** What Okta's token endpoint says to a client with that secret, which has no code. */
-export async function answerTo(stack: TestStack, secret: string): Promise<string> {
-  const { clientId, issuer, redirectUri } = await stack.outputs();
+/** What Okta's token endpoint says to a client with each of these secrets, which has no code. */
+export async function answersTo(stack: TestStack, ...secrets: string[]): Promise<string[]> {
+  const outputs = await stack.outputs();
+  return Promise.all(secrets.map((secret) => answerTo(outputs, secret)));
+}
+
+async function answerTo({ clientId, issuer, redirectUri }: Record<string, string>, secret: string): Promise<string> {
   const answer = await fetch(`${oktaUrl}${new URL(issuer!).pathname}/v1/token`, {
     method: "POST",
     headers: { authorization: `Basic ${Buffer.from(`${clientId}:${secret}`).toString("base64")}` },
