@@ -16,7 +16,7 @@ export const PULUMI: Program = {
     "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${version}`,
     "github.com/pulumi/pulumi/pkg/v3/version.Version": `v${version}`,
   }),
-  seconds: 150,
+  seconds: 105,
   release: (version, { os, arch }) => ({
     publisher: PULUMI_RELEASES,
     file: `v${version}/pulumi-v${version}-${os}-${arch === "amd64" ? "x64" : arch}.tar.gz`,
@@ -45,7 +45,7 @@ export const LANGUAGE_HOST: Program = {
   folder: "engine/cli",
   package: "./runPlugin",
   module: SDK,
-  seconds: 40,
+  seconds: 28,
   comesWith: PULUMI,
   add: async (into, signal) => {
     const [host, script] = BESIDE_LANGUAGE_HOST;

@@ -27,7 +27,8 @@ export const ETCD: Program = {
   folder: "kubernetes/etcd",
   package: "go.etcd.io/etcd/server/v3",
   module: "go.etcd.io/etcd/server/v3",
-  seconds: 28,
+  // The first to be built, Go's own packages with it, while the portal is built too.
+  seconds: 70,
   release: (version, { os, arch }) => {
     const folder = `etcd-v${version}-${os}-${arch}`;
     return {
@@ -38,11 +39,11 @@ export const ETCD: Program = {
     };
   },
 };
-export const API_SERVER = kubernetes("kube-apiserver", 170);
-export const CONTROLLER_MANAGER = kubernetes("kube-controller-manager", 70);
-export const SCHEDULER = kubernetes("kube-scheduler", 10);
-export const KUBELET = kubernetes("kubelet", 25);
-export const KUBECTL = kubernetes("kubectl", 45);
+export const API_SERVER = kubernetes("kube-apiserver", 120);
+export const CONTROLLER_MANAGER = kubernetes("kube-controller-manager", 50);
+export const SCHEDULER = kubernetes("kube-scheduler", 7);
+export const KUBELET = kubernetes("kubelet", 18);
+export const KUBECTL = kubernetes("kubectl", 30);
 
 /**
  * The kubectl on PATH, if it goes with the sandbox's API server: one minor version older or newer at most
