@@ -8,7 +8,7 @@ import { appBody, settableApp } from "./model/app";
 import { accessPolicyBody, accessRuleBody, serverBody } from "./model/authorizationServer";
 import type { Group, RoleType } from "./model/org";
 import { newSigningKeys } from "./oauth/accessToken";
-import { newId, newTimes, now, type Store } from "./store";
+import { add, newId, newTimes, now, save, type Store } from "./store";
 
 /** Counts the forms that the records on disk have had. */
 const FORMAT = 2;
@@ -84,7 +84,7 @@ export function seed(store: Store, credentialsFile: string): void {
       priority: 1,
       system: true,
     });
-    void store.signOnPolicies.put(policy.id, policy);
+    save(store.signOnPolicies, policy);
     void store.org.put("org", {
       id: newId("00o"),
       format: FORMAT,
@@ -101,29 +101,22 @@ export function seed(store: Store, credentialsFile: string): void {
 
 /** @returns the ID of the org's admin, to whom the API token belongs */
 function seedPeople(store: Store): string {
-  const addGroup = (type: Group["type"], name: string, description: string): string => {
-    const id = newId("00g");
-    void store.groups.put(id, { id, ...newGroup(type, { profile: { name, description } }) });
-    return id;
-  };
+  const addGroup = (type: Group["type"], name: string, description: string): string =>
+    add(store.groups, "00g", newGroup(type, { profile: { name, description } })).id;
   const addUser = (
     login: string,
     [firstName, lastName]: [string, string],
     groupIds: string[],
     emailVerified: boolean,
-  ) => {
-    const id = newId("00u");
-    void store.users.put(id, {
-      id,
+  ): string =>
+    add(store.users, "00u", {
       status: "ACTIVE",
       profile: { login, email: login, firstName, lastName },
       emailVerified,
       password: `${login.split("@")[0]}-password`,
       groupIds,
       ...newTimes(),
-    });
-    return id;
-  };
+    }).id;
 
   const everyone = addGroup("BUILT_IN", "Everyone", "All users in your organization");
   const ids = Object.fromEntries(
@@ -149,7 +142,7 @@ function seedServiceApp(store: Store, appId: string, key: Record<string, unknown
       },
     },
   });
-  void store.apps.put(appId, {
+  save(store.apps, {
     ...settableApp(body, appId),
     ...newTimes(),
     id: appId,
@@ -158,14 +151,8 @@ function seedServiceApp(store: Store, appId: string, key: Record<string, unknown
     userIds: [],
     accessPolicyId,
   });
-  for (const scopeId of SCOPES) {
-    const id = newId("oag");
-    void store.grants.put(id, { id, appId, scopeId, ...newTimes() });
-  }
-  for (const type of ROLES) {
-    const id = newId("JBC");
-    void store.clientRoles.put(id, { id, clientId: appId, type, ...newTimes() });
-  }
+  for (const scopeId of SCOPES) add(store.grants, "oag", { appId, scopeId, ...newTimes() });
+  for (const type of ROLES) add(store.clientRoles, "JBC", { clientId: appId, type, ...newTimes() });
 }
 
 /** The server that Okta makes in each org with API Access Management: anyone may get any of its scopes. */
@@ -173,7 +160,7 @@ function seedDefaultServer(store: Store): void {
   const description = "Default Authorization Server for your Applications";
   const body = serverBody.parse({ name: "default", description, audiences: ["api://default"] });
   const serverId = "default";
-  void store.servers.put(serverId, newServer(store, { ...body, id: serverId, alias: newId("aus") }));
+  save(store.servers, newServer(store, { ...body, id: serverId, alias: newId("aus") }));
   const policy = accessPolicyBody.parse({
     type: "OAUTH_AUTHORIZATION_POLICY",
     name: "Default Policy",
@@ -181,8 +168,7 @@ function seedDefaultServer(store: Store): void {
     priority: 1,
     conditions: { clients: { include: ["ALL_CLIENTS"] } },
   });
-  const policyId = newId("00p");
-  void store.policies.put(policyId, { ...policy, id: policyId, serverId, system: false, ...newTimes() });
+  const { id: policyId } = add(store.policies, "00p", { ...policy, serverId, system: false, ...newTimes() });
   const rule = accessRuleBody.parse({
     type: "RESOURCE_ACCESS",
     name: "Default Policy Rule",
@@ -193,6 +179,5 @@ function seedDefaultServer(store: Store): void {
       people: { groups: { include: ["EVERYONE"] } },
     },
   });
-  const ruleId = newId("0pr");
-  void store.rules.put(ruleId, { ...rule, id: ruleId, policyId, system: false, ...newTimes() });
+  add(store.rules, "0pr", { ...rule, policyId, system: false, ...newTimes() });
 }

@@ -71,6 +71,26 @@ export function select<T>(table: Database<T, string>, matches: (value: T) => boo
   return [...table.getRange()].map(({ value }) => value).filter(matches);
 }
 
+/** Stores a record, new or changed. @returns it */
+export function save<T extends { id: string }>(table: Database<T, string>, record: T): T {
+  void table.put(record.id, record);
+  return record;
+}
+
+/** Stores a new record under an ID of its own. @returns it */
+export function add<T extends { id: string }>(table: Database<T, string>, prefix: string, record: Omit<T, "id">): T {
+  return save(table, { ...record, id: newId(prefix) } as T);
+}
+
+/** Stores what becomes of a record by changes that are made now. @returns it */
+export function change<T extends { id: string; lastUpdated?: string }>(
+  table: Database<T, string>,
+  record: T,
+  changes: Partial<T>,
+): T {
+  return save(table, { ...record, ...changes, lastUpdated: now() });
+}
+
 /** Removes the records of a table that match. */
 export function removeAll<T extends { id: string }>(table: Database<T, string>, matches: (value: T) => boolean): void {
   for (const { id } of select(table, matches)) void table.remove(id);

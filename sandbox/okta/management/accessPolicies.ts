@@ -17,7 +17,7 @@ export function accessPolicyRoutes(org: Org): Route[] {
     path: "/api/v1/authorizationServers/:serverId/policies",
     id: "policyId",
     idPrefix: "00p",
-    scope: "okta.authorizationServers",
+    access: "okta.authorizationServers",
     type: "Policy",
     within: withinServer(org),
     list: {},

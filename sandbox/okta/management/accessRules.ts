@@ -26,7 +26,7 @@ export function accessRuleRoutes(org: Org, findPolicy: (params: Params) => Acces
     path: "/api/v1/authorizationServers/:serverId/policies/:policyId/rules",
     id: "ruleId",
     idPrefix: "0pr",
-    scope: "okta.authorizationServers",
+    access: "okta.authorizationServers",
     type: "PolicyRule",
     within: (params) => ({ policyId: findPolicy(params).id }),
     list: {},

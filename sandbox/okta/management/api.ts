@@ -48,25 +48,26 @@ export function managementApi(org: Org, verifyApiToken: VerifyApiToken): Router 
     accessPolicyRoutes,
   ].flatMap((routesOf) => routesOf(org));
 
-  for (const { method, path, access, handle } of routes)
+  for (const { method, path, access, handle, status } of routes)
     router.register(path, [method], async (ctx: RouterContext) => {
-      const userId = await authorize(access, ctx.get("authorization"));
+      const right = method === "GET" ? "read" : "manage";
+      const userId = await authorize(access, right, ctx.get("authorization"));
       const body = await readBody(ctx);
       const { params, url: target, URL: url } = ctx;
-      const act = () => handle({ params, query: url.searchParams, target, origin: url.origin, body, userId });
-      const reply = method === "GET" ? act() : org.store.transaction(act);
-      ctx.set({ "Cache-Control": "no-cache, no-store", ...reply.headers });
-      ctx.body = reply.body;
-      ctx.status = reply.status;
+      const setLinks = (links: string[]) => ctx.set("Link", links);
+      const request = { params, query: url.searchParams, target, origin: url.origin, body, userId, setLinks };
+      ctx.body = method === "GET" ? handle(request) : org.store.transaction(() => handle(request));
+      ctx.set("Cache-Control", "no-cache, no-store");
+      if (status) ctx.status = status;
     });
 
   return router;
 
   /**
    * @returns the user behind an API token
-   * @throws OktaError when the credentials are missing, wrong, or not enough for `access`
+   * @throws OktaError when the credentials are missing, wrong, or not enough for that right
    */
-  async function authorize(access: Route["access"], authorization = ""): Promise<string | undefined> {
+  async function authorize(access: Route["access"], right: string, authorization: string): Promise<string | undefined> {
     if (access === "public") return undefined;
     const [scheme, token] = authorization.split(" ", 2);
     const { apiToken, adminId } = org.store.org.get("org")!;
@@ -78,9 +79,9 @@ export function managementApi(org: Org, verifyApiToken: VerifyApiToken): Router 
     const grant = await verifyApiToken(token);
     if (!grant) throw tokenInvalid();
     // To manage is to read as well.
-    const enough: string[] = [access, access.replace(/\.read$/, ".manage")];
+    const enough = [`${access}.${right}`, `${access}.manage`];
     if (!grant.scopes.some((scope) => enough.includes(scope))) throw permissionMissing();
-    if (!rolesPermit(org, grant.clientId, access)) throw permissionMissing();
+    if (!rolesPermit(org, grant.clientId, `${access}.${right}`)) throw permissionMissing();
     return undefined;
   }
 }

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { notFound, parse } from "../errors";
 import type { App } from "../model/app";
-import { now, select } from "../store";
+import { change, select } from "../store";
 import { findApp } from "./apps";
 import { findGroup } from "./groups";
-import { del, get, noContent, ok, type Org, page, type Params, put, type Route } from "./route";
+import { del, get, type Org, page, type Params, put, type Route } from "./route";
 
 const assignment = z.object({ priority: z.int().min(0).optional() });
 
@@ -17,30 +17,29 @@ export function appAssignmentRoutes(org: Org): Route[] {
   const path = "/api/v1/apps/:appId/groups";
 
   return [
-    get(path, "okta.apps.read", (request) => {
+    get(path, "okta.apps", (request) => {
       const app = findApp(org, request.params.appId);
       const prefix = (request.query.get("q") ?? "").toLowerCase();
       const names = new Map(select(store.groups).map(({ id, profile }) => [id, profile.name.toLowerCase()]));
       const assigned = app.groupIds.filter((id) => names.get(id)!.startsWith(prefix)).map((id) => ({ id }));
       return page(org, request, assigned, { usual: 20, most: 200 }, ({ id }) => render(org, app, id));
     }),
-    get(`${path}/:groupId`, "okta.apps.read", ({ params }) => {
+    get(`${path}/:groupId`, "okta.apps", ({ params }) => {
       const { app, groupId } = findAssignment(org, params);
-      return ok(render(org, app, groupId));
+      return render(org, app, groupId);
     }),
-    put(`${path}/:groupId`, "okta.apps.manage", ({ params, body }) => {
+    put(`${path}/:groupId`, "okta.apps", ({ params, body }) => {
       const app = findApp(org, params.appId);
       const { id } = findGroup(org, params.groupId);
       const { priority } = parse(assignment, body);
       const others = app.groupIds.filter((groupId) => groupId !== id);
       const place = priority ?? (app.groupIds.includes(id) ? app.groupIds.indexOf(id) : others.length);
-      return ok(render(org, assign(org, app, [...others.slice(0, place), id, ...others.slice(place)]), id));
+      const groupIds = [...others.slice(0, place), id, ...others.slice(place)];
+      return render(org, change(store.apps, app, { groupIds }), id);
     }),
-    del(`${path}/:groupId`, "okta.apps.manage", ({ params }) => {
+    del(`${path}/:groupId`, "okta.apps", ({ params }) => {
       const { app, groupId } = findAssignment(org, params);
-      const others = app.groupIds.filter((each) => each !== groupId);
-      assign(org, app, others);
-      return noContent();
+      change(store.apps, app, { groupIds: app.groupIds.filter((each) => each !== groupId) });
     }),
   ];
 }
@@ -51,12 +50,6 @@ function findAssignment(org: Org, params: Params): { app: App; groupId: string }
   const { id: groupId } = findGroup(org, params.groupId);
   if (!app.groupIds.includes(groupId)) throw notFound(groupId, "GroupAppAssignment");
   return { app, groupId };
-}
-
-function assign({ store }: Org, old: App, groupIds: string[]): App {
-  const app = { ...old, groupIds, lastUpdated: now() };
-  void store.apps.put(app.id, app);
-  return app;
 }
 
 function render({ url }: Org, app: App, groupId: string) {

@@ -2,8 +2,9 @@ import { z } from "zod";
 import { invalid, parse } from "../errors";
 import type { App } from "../model/app";
 import { BLANK, groupFilterType, issuerMode } from "../model/fields";
+import { save } from "../store";
 import { findApp } from "./apps";
-import { get, ok, type Org, post, type Route } from "./route";
+import { get, type Org, post, type Route } from "./route";
 
 const body = z.object({
   issuerMode: issuerMode.optional(),
@@ -19,11 +20,10 @@ const body = z.object({
  * on it.
  */
 export function appIdTokenRoutes(org: Org): Route[] {
-  const { store } = org;
   const path = "/api/v1/internal/apps/:appId/settings/oauth/idToken";
 
   return [
-    get(path, "apiToken", ({ params }) => ok(renderIdToken(org, findApp(org, params.appId)))),
+    get(path, "apiToken", ({ params }) => renderIdToken(org, findApp(org, params.appId))),
     post(path, "apiToken", ({ params, body: json }) => {
       const app = findApp(org, params.appId);
       const { issuerMode, name, valueType, groupFilterType, value } = parse(body, json);
@@ -41,8 +41,7 @@ export function appIdTokenRoutes(org: Org): Route[] {
         if (!value) throw invalid({ field: "value", message: BLANK });
         changed.groupsClaim = { name, valueType, value, groupFilterType };
       }
-      void store.apps.put(app.id, changed);
-      return ok(renderIdToken(org, changed));
+      return renderIdToken(org, save(org.store.apps, changed));
     }),
   ];
 }

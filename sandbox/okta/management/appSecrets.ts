@@ -1,10 +1,10 @@
 import { invalid } from "../errors";
 import { type ClientSecret, secretBody } from "../model/org";
-import { now, secretsOf } from "../store";
+import { change, secretsOf } from "../store";
 import { findApp } from "./apps";
 import { collection, LIFECYCLE, lifecycleLinks } from "./collection";
 import { byAge, newSecret } from "./clientSecrets";
-import { ok, type Org, post, type Route } from "./route";
+import { type Org, post, type Route } from "./route";
 
 /**
  * The client secrets of an app: two at most, of which one at least is active.
@@ -18,7 +18,7 @@ export function appSecretRoutes(org: Org): Route[] {
     path,
     id: "secretId",
     idPrefix: "ocs",
-    scope: "okta.apps",
+    access: "okta.apps",
     type: "OAuth2ClientSecret",
     within: ({ appId }) => ({ appId: findApp(org, appId).id }),
     list: { order: byAge },
@@ -34,14 +34,12 @@ export function appSecretRoutes(org: Org): Route[] {
   return [
     ...secrets.routes,
     ...LIFECYCLE.map(([operation, status]) =>
-      post(`${path}/:secretId/lifecycle/${operation}`, "okta.apps.manage", ({ params }) => {
+      post(`${path}/:secretId/lifecycle/${operation}`, "okta.apps", ({ params }) => {
         const secret = secrets.find(params);
         const active = secretsOf(store, secret.appId).filter((each) => each.status === "ACTIVE");
         if (status === "INACTIVE" && active.every(({ id }) => id === secret.id))
           throw invalid({ field: "status", message: "The only active secret of a client cannot be deactivated" });
-        const changed: ClientSecret = { ...secret, status, lastUpdated: now() };
-        void store.secrets.put(secret.id, changed);
-        return ok(render(changed));
+        return render(change(store.secrets, secret, { status }));
       }),
     ),
   ];

@@ -3,9 +3,9 @@ import { notFound, parse } from "../errors";
 import type { App } from "../model/app";
 import type { User } from "../model/org";
 import { isAssignedByGroup } from "../oauth/clients";
-import { now, select } from "../store";
+import { change, select } from "../store";
 import { findApp } from "./apps";
-import { del, get, noContent, ok, type Org, page, type Params, post, type Route } from "./route";
+import { del, get, type Org, page, type Params, post, type Route } from "./route";
 import { findUser } from "./users";
 
 const assignment = z.object({ id: z.string() });
@@ -19,7 +19,7 @@ export function appUserRoutes(org: Org): Route[] {
   const path = "/api/v1/apps/:appId/users";
 
   return [
-    get(path, "okta.apps.read", (request) => {
+    get(path, "okta.apps", (request) => {
       const app = findApp(org, request.params.appId);
       const prefix = (request.query.get("q") ?? "").toLowerCase();
       const users = select(store.users, (user) => scopeOf(org, app, user) !== undefined).filter(
@@ -27,20 +27,19 @@ export function appUserRoutes(org: Org): Route[] {
       );
       return page(org, request, users, { usual: 50, most: 500 }, (user) => render(org, app, user));
     }),
-    post(path, "okta.apps.manage", ({ params, body }) => {
+    post(path, "okta.apps", ({ params, body }) => {
       const app = findApp(org, params.appId);
       const user = findUser(org, parse(assignment, body).id);
-      return ok(render(org, assign(org, app, [...app.userIds, user.id]), user));
+      const userIds = [...new Set([...app.userIds, user.id])];
+      return render(org, change(store.apps, app, { userIds }), user);
     }),
-    get(`${path}/:userId`, "okta.apps.read", ({ params }) => {
+    get(`${path}/:userId`, "okta.apps", ({ params }) => {
       const { app, user } = findAssignment(org, params);
-      return ok(render(org, app, user));
+      return render(org, app, user);
     }),
-    del(`${path}/:userId`, "okta.apps.manage", ({ params }) => {
+    del(`${path}/:userId`, "okta.apps", ({ params }) => {
       const { app, user } = findAssignment(org, params);
-      const others = app.userIds.filter((id) => id !== user.id);
-      assign(org, app, others);
-      return noContent();
+      change(store.apps, app, { userIds: app.userIds.filter((id) => id !== user.id) });
     }),
   ];
 }
@@ -51,12 +50,6 @@ function findAssignment(org: Org, params: Params): { app: App; user: User } {
   const user = findUser(org, params.userId);
   if (!scopeOf(org, app, user)) throw notFound(user.id, "AppUser");
   return { app, user };
-}
-
-function assign({ store }: Org, app: App, userIds: string[]): App {
-  const changed = { ...app, userIds: [...new Set(userIds)], lastUpdated: now() };
-  void store.apps.put(app.id, changed);
-  return changed;
 }
 
 function scopeOf({ store }: Org, app: App, user: User): "USER" | "GROUP" | undefined {

@@ -1,10 +1,10 @@
 import type { z } from "zod";
 import { invalid, notFound, OktaError } from "../errors";
 import { type App, appBody, settableApp } from "../model/app";
-import { newTimes, now, removeAll, secretsOf } from "../store";
+import { newTimes, now, removeAll, save, secretsOf } from "../store";
 import { byAge, setSecret } from "./clientSecrets";
 import { collection, lifecycleLinks, without } from "./collection";
-import { noContent, type Org, put, type Route } from "./route";
+import { type Org, put, type Route } from "./route";
 import { signOnPolicies } from "./signOnPolicies";
 
 const PATH = "/api/v1/apps";
@@ -22,7 +22,7 @@ export function appRoutes(org: Org): Route[] {
     path: PATH,
     id: "appId",
     idPrefix: "0oa",
-    scope: "okta.apps",
+    access: "okta.apps",
     type: "AppInstance",
     list: {
       q: ({ name, label }, text) => [name, label].some((value) => value.toLowerCase().startsWith(text)),
@@ -62,11 +62,9 @@ export function appRoutes(org: Org): Route[] {
     lifecycle: 200,
     render: (app, self) => renderApp(org, app, self),
   });
-  const assignPolicy = put(`${PATH}/:appId/policies/:policyId`, "okta.apps.manage", ({ params }) => {
+  const assignPolicy = put(`${PATH}/:appId/policies/:policyId`, "okta.apps", ({ params }) => {
     const { id: accessPolicyId } = findSignOnPolicy(params);
-    const app = apps.find(params);
-    void store.apps.put(app.id, { ...app, accessPolicyId });
-    return noContent();
+    save(store.apps, { ...apps.find(params), accessPolicyId });
   });
   return [...apps.routes, assignPolicy];
 

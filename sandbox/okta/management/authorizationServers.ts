@@ -1,6 +1,6 @@
 import { notFound } from "../errors";
 import { type AuthorizationServer, serverBody } from "../model/authorizationServer";
-import { findServer as findStoredServer, newTimes, removeAll, select, type Store } from "../store";
+import { findServer as findStoredServer, newTimes, removeAll, save, select, type Store } from "../store";
 import { collection, lifecycleLinks } from "./collection";
 import type { Org, Params, Route } from "./route";
 import { systemClaims, systemScopes } from "./systemScopesAndClaims";
@@ -16,7 +16,7 @@ export function authorizationServerRoutes(org: Org): Route[] {
     path: "/api/v1/authorizationServers",
     id: "serverId",
     idPrefix: "aus",
-    scope: "okta.authorizationServers",
+    access: "okta.authorizationServers",
     type: "AuthorizationServer",
     get: (id) => findStoredServer(store, id),
     list: {
@@ -55,8 +55,8 @@ export function newServer(
   store: Store,
   settable: Omit<AuthorizationServer, "status" | "created" | "lastUpdated">,
 ): AuthorizationServer {
-  for (const scope of systemScopes(settable.id)) void store.scopes.put(scope.id, scope);
-  for (const claim of systemClaims(settable.id)) void store.claims.put(claim.id, claim);
+  for (const scope of systemScopes(settable.id)) save(store.scopes, scope);
+  for (const claim of systemClaims(settable.id)) save(store.claims, claim);
   return { ...settable, status: "ACTIVE", ...newTimes() };
 }
 

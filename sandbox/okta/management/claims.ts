@@ -17,7 +17,7 @@ export function claimRoutes(org: Org): Route[] {
     path: "/api/v1/authorizationServers/:serverId/claims",
     id: "claimId",
     idPrefix: "ocl",
-    scope: "okta.authorizationServers",
+    access: "okta.authorizationServers",
     type: "OAuth2Claim",
     within,
     list: {},

@@ -15,7 +15,7 @@ export function clientRoleRoutes(org: Org): Route[] {
     path: "/oauth2/v1/clients/:clientId/roles",
     id: "roleId",
     idPrefix: "JBC",
-    scope: "okta.roles",
+    access: "okta.roles",
     type: "RoleAssignment",
     within: ({ clientId = "" }) => {
       const [app] = select(store.apps, ({ credentials }) => credentials.oauthClient.client_id === clientId);

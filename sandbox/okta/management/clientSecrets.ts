@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { invalid } from "../errors";
 import type { ClientSecret } from "../model/org";
-import { newId, newTimes, now, secretsOf, type Store } from "../store";
+import { add, change, newTimes, secretsOf, type Store } from "../store";
 import type { Variants } from "../variants";
 
 const MOST_SECRETS = 2;
@@ -16,11 +16,8 @@ export function setSecret(store: Store, appId: string, wanted: string | undefine
   const same = secrets.find(({ client_secret }) => client_secret === wanted);
   if (same?.status === "ACTIVE") return;
   if (secretInPut === "replaces") for (const { id } of secrets) void store.secrets.remove(id);
-  const set: ClientSecret =
-    same === undefined
-      ? { ...newSecret(store, appId, wanted), id: newId("ocs"), appId }
-      : { ...same, status: "ACTIVE", lastUpdated: now() };
-  void store.secrets.put(set.id, set);
+  if (same) change(store.secrets, same, { status: "ACTIVE" });
+  else add(store.secrets, "ocs", { ...newSecret(store, appId, wanted), appId });
 }
 
 /** A secret that is not stored yet. @throws OktaError E0000001 when the app has as many as it may */

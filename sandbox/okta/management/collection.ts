@@ -1,22 +1,10 @@
 import type { Database } from "lmdb";
 import type { z } from "zod";
 import { alreadyExists, notFound, parse } from "../errors";
-import { newId, now, select } from "../store";
+import { change, newId, now, save, select } from "../store";
 import { type Listing, listed } from "./listing";
 import { byPriority, putAtPriority, renumber } from "./priorities";
-import {
-  type ApiRequest,
-  created,
-  del,
-  get,
-  noContent,
-  ok,
-  type Org,
-  type Params,
-  post,
-  put,
-  type Route,
-} from "./route";
+import { type ApiRequest, del, get, type Org, type Params, post, put, type Route } from "./route";
 
 /** The fields of an item that name its parent. They are in the path, and the API does not show them. */
 const PARENT_KEYS = ["serverId", "policyId", "appId", "clientId"] as const;
@@ -38,8 +26,8 @@ export interface Collection<T extends Item, Schema extends z.ZodObject> {
   id: string;
   /** What IDs begin with, such as `scp`. */
   idPrefix: string;
-  /** The OAuth scope less its last part, such as `okta.authorizationServers`. */
-  scope: `okta.${string}`;
+  /** What a client must have the right to read or manage, such as `okta.authorizationServers`. */
+  access: `okta.${string}`;
   /** Okta's name for an item, such as `OAuth2Scope`, in the error for an unknown ID. */
   type: string;
   /** Finds an item where it is not by its ID alone. */
@@ -76,50 +64,51 @@ export function collection<T extends Item, Schema extends z.ZodObject>(
   table: Database<T, string>,
   spec: Collection<NoInfer<T>, Schema>,
 ): { routes: Route[]; find: (params: Params) => T } {
-  const { path, list, body, check, create, remove } = spec;
+  const { path, access, list, body, check, create, remove } = spec;
   const item = `${path}/:${spec.id}`;
-  const [read, manage] = [`${spec.scope}.read`, `${spec.scope}.manage`] as const;
-  const { isWithin, find, save, discard } = itemsOf(table, spec);
+  const { isWithin, find, store, discard } = itemsOf(table, spec);
   const replace = spec.replace === true ? replacer(body) : spec.replace;
   const render = rendererOf(org, spec);
 
   const routes = [
     list &&
-      get(path, read, (request) => {
+      get(path, access, (request) => {
         const items = select(table, isWithin(request.params));
         if (spec.numbered) items.sort(byPriority);
         return listed(org, request, items, list, (each) => render(each, request));
       }),
     create &&
-      post(path, manage, (request) => {
-        const parent = spec.within?.(request.params);
-        const wanted = parse(body, request.body);
-        check?.(wanted, request.params);
-        const id = newId(spec.idPrefix);
-        const made = { ...create(wanted, request, id), ...parent, id } as unknown as T;
-        const shown = render(save(request.params, made), request);
-        return spec.createdStatus === 200 ? ok(shown) : created(shown);
-      }),
-    get(item, read, (request) => ok(render(find(request.params), request))),
+      post(
+        path,
+        access,
+        (request) => {
+          const parent = spec.within?.(request.params);
+          const wanted = parse(body, request.body);
+          check?.(wanted, request.params);
+          const id = newId(spec.idPrefix);
+          const made = { ...create(wanted, request, id), ...parent, id } as unknown as T;
+          return render(store(request.params, made), request);
+        },
+        spec.createdStatus ?? 201,
+      ),
+    get(item, access, (request) => render(find(request.params), request)),
     replace &&
-      put(item, manage, (request) => {
+      put(item, access, (request) => {
         const old = find(request.params);
         const wanted = parse(body, request.body);
         check?.(wanted, request.params, old);
-        return ok(render(save(request.params, replace(old, wanted)), request));
+        return render(store(request.params, replace(old, wanted)), request);
       }),
     remove &&
-      del(item, manage, ({ params }) => {
+      del(item, access, ({ params }) => {
         const old = find(params);
         if (remove !== true) remove(old);
         discard(params, old);
-        return noContent();
       }),
     ...(spec.lifecycle ? LIFECYCLE : []).map(([operation, status]) =>
-      post(`${item}/lifecycle/${operation}`, manage, ({ params }) => {
-        const old = find(params);
-        void table.put(old.id, { ...old, status, lastUpdated: now() });
-        return spec.lifecycle === 200 ? ok({}) : noContent();
+      post(`${item}/lifecycle/${operation}`, access, ({ params }) => {
+        change(table, find(params), { status } as Partial<T>);
+        return spec.lifecycle === 200 ? {} : undefined;
       }),
     ),
   ];
@@ -151,12 +140,10 @@ function itemsOf<T extends Item>(table: Database<T, string>, spec: Collection<T,
       return found;
     },
     /** Stores an item that is new or changed. @returns it as it was stored */
-    save(this: void, params: Params, changed: T): T {
+    store(this: void, params: Params, changed: T): T {
       const others = othersOf(params, changed);
       if (unique && others.some((other) => unique.of(other) === unique.of(changed))) throw alreadyExists(unique.field);
-      if (numbered?.(changed)) return putAtPriority(table, changed, others.filter(numbered));
-      void table.put(changed.id, changed);
-      return changed;
+      return numbered?.(changed) ? putAtPriority(table, changed, others.filter(numbered)) : save(table, changed);
     },
     discard(this: void, params: Params, old: T): void {
       void table.remove(old.id);

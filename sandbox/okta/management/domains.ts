@@ -1,8 +1,8 @@
 import { isVerified } from "../addresses";
 import { type Domain, domainBody } from "../model/org";
-import { select } from "../store";
+import { save, select } from "../store";
 import { collection } from "./collection";
-import { get, ok, type Org, post, type Route } from "./route";
+import { get, type Org, post, type Route } from "./route";
 
 /**
  * The custom domains of the org. An org has none until they are added and verified; the domain `localhost` is served.
@@ -15,7 +15,7 @@ export function domainRoutes(org: Org): Route[] {
     path,
     id: "domainId",
     idPrefix: "OcD",
-    scope: "okta.domains",
+    access: "okta.domains",
     type: "Domain",
     // The genuine provider asks by the domain's name.
     get: (key) => select(store.domains, ({ id, domain }) => id === key || domain === key)[0],
@@ -29,13 +29,11 @@ export function domainRoutes(org: Org): Route[] {
 
   return [
     ...domains.routes,
-    get(path, "okta.domains.read", () => ok({ domains: select(store.domains, isVerified).map(render) })),
-    post(`${path}/:domainId/verify`, "okta.domains.manage", ({ params }) => {
-      // The records that Okta looks for in the DNS are taken to be there.
-      const verified: Domain = { ...domains.find(params), validationStatus: "VERIFIED" };
-      void store.domains.put(verified.id, verified);
-      return ok(render(verified));
-    }),
+    get(path, "okta.domains", () => ({ domains: select(store.domains, isVerified).map(render) })),
+    // The records that Okta looks for in the DNS are taken to be there.
+    post(`${path}/:domainId/verify`, "okta.domains", ({ params }) =>
+      render(save(store.domains, { ...domains.find(params), validationStatus: "VERIFIED" })),
+    ),
   ];
 
   function render(record: Domain) {

@@ -15,7 +15,7 @@ export function grantRoutes(org: Org): Route[] {
     path: "/api/v1/apps/:appId/grants",
     id: "grantId",
     idPrefix: "oag",
-    scope: "okta.appGrants",
+    access: "okta.appGrants",
     type: "OAuth2ScopeConsentGrant",
     within: ({ appId = "" }) => ({ appId: findApp(org, appId).id }),
     list: {},

@@ -1,6 +1,8 @@
+import type { Database } from "lmdb";
 import { invalid, notFound } from "../errors";
-import { type Group, groupBody } from "../model/org";
-import { newTimes, now, select } from "../store";
+import type { App } from "../model/app";
+import { type Group, groupBody, type User } from "../model/org";
+import { newTimes, now, save, select } from "../store";
 import { collection } from "./collection";
 import type { Properties } from "./filter";
 import type { Org, Route } from "./route";
@@ -23,7 +25,7 @@ export function groupRoutes(org: Org): Route[] {
     path: "/api/v1/groups",
     id: "groupId",
     idPrefix: "00g",
-    scope: "okta.groups",
+    access: "okta.groups",
     type: "UserGroup",
     list: {
       q: ({ profile }, text) => profile.name.toLowerCase().startsWith(text),
@@ -46,14 +48,12 @@ export function groupRoutes(org: Org): Route[] {
     },
     remove: (group) => {
       refuseBuiltIn(group);
-      const without = <T extends { id: string; groupIds: string[] }>(holder: T): T => ({
-        ...holder,
-        groupIds: holder.groupIds.filter((groupId) => groupId !== group.id),
-      });
-      for (const user of select(store.users, ({ groupIds }) => groupIds.includes(group.id)))
-        void store.users.put(user.id, without(user));
-      for (const app of select(store.apps, ({ groupIds }) => groupIds.includes(group.id)))
-        void store.apps.put(app.id, without(app));
+      const leave = <T extends User | App>(table: Database<T, string>) => {
+        for (const holder of select(table, ({ groupIds }) => groupIds.includes(group.id)))
+          save(table, { ...holder, groupIds: holder.groupIds.filter((id) => id !== group.id) });
+      };
+      leave(store.users);
+      leave(store.apps);
     },
     render: (group) => renderGroup(org, group),
   }).routes;

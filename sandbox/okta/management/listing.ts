@@ -1,5 +1,5 @@
 import { filter, type Properties } from "./filter";
-import { type ApiRequest, ok, type Org, page, type Reply } from "./route";
+import { type ApiRequest, type Org, page } from "./route";
 
 /** How a collection is listed. */
 export interface Listing<T> {
@@ -24,7 +24,7 @@ export function listed<T extends { id: string }>(
   items: T[],
   list: Listing<T>,
   render: (item: T) => unknown,
-): Reply {
+): unknown[] {
   const { query } = request;
   const text = query.get("q")?.toLowerCase() ?? "";
   const filtered = list.filter && query.get("filter");
@@ -37,5 +37,5 @@ export function listed<T extends { id: string }>(
     .filter((each) => matchesFilter(each) && matchesSearch(each))
     .filter((each) => filtered || searched || !list.hidden?.(each))
     .sort(list.order ?? (() => 0));
-  return list.pageSize ? page(org, request, shown, list.pageSize, render) : ok(shown.map(render));
+  return list.pageSize ? page(org, request, shown, list.pageSize, render) : shown.map(render);
 }

@@ -1,4 +1,5 @@
 import type { Database } from "lmdb";
+import { save } from "../store";
 
 interface Prioritized {
   id: string;
@@ -25,13 +26,12 @@ export function putAtPriority<T extends Prioritized>(table: Database<T, string>,
   const place = Math.min(item.priority ?? Infinity, others.length + 1);
   const placed = { ...item, priority: place };
   renumber(table, [...others.slice(0, place - 1), placed, ...others.slice(place - 1)]);
-  void table.put(placed.id, placed);
-  return placed;
+  return save(table, placed);
 }
 
 /** Gives each its place in the list as its priority. */
 export function renumber<T extends Prioritized>(table: Database<T, string>, items: T[]): void {
   items.forEach((item, index) => {
-    if (item.priority !== index + 1) void table.put(item.id, { ...item, priority: index + 1 });
+    if (item.priority !== index + 1) save(table, { ...item, priority: index + 1 });
   });
 }

@@ -26,12 +26,8 @@ export interface ApiRequest {
   body: unknown;
   /** The user whose API token came with the request; a service app's access token is no user's. */
   userId?: string;
-}
-
-export interface Reply {
-  status: number;
-  body?: unknown;
-  headers?: Record<string, string | string[]>;
+  /** Sets the Link headers of the answer. */
+  setLinks: (links: string[]) => void;
 }
 
 /** One operation of the management API. `handle` is synchronous: a write is one transaction of the store. */
@@ -39,36 +35,27 @@ export interface Route {
   method: "GET" | "POST" | "PUT" | "DELETE";
   /** Such as `/api/v1/apps/:appId`. */
   path: string;
-  /** The OAuth scope that the operation needs; `apiToken`: an SSWS token is the only way; `public`: no credentials. */
-  access: `okta.${string}.${"read" | "manage"}` | "apiToken" | "public";
-  handle: (request: ApiRequest) => Reply;
+  /**
+   * What a client must have the right to read for a GET, and to manage for anything else, such as `okta.apps`; `apiToken`:
+   * an SSWS token is the only way; `public`: no credentials.
+   */
+  access: `okta.${string}` | "apiToken" | "public";
+  /** Gives the body of the answer; undefined for none. */
+  handle: (request: ApiRequest) => unknown;
+  /** @default 200, without a body 204 */
+  status?: number;
 }
 
-type Access = Route["access"];
-type Handle = Route["handle"];
+const operation =
+  (method: Route["method"]) =>
+  (path: string, access: Route["access"], handle: Route["handle"], status?: number): Route => {
+    return { method, path, access, handle, status };
+  };
 
-/** An operation by its HTTP method. */
-export const get = (path: string, access: Access, handle: Handle): Route => ({ method: "GET", path, access, handle });
-export const post = (path: string, access: Access, handle: Handle): Route => ({ method: "POST", path, access, handle });
-export const put = (path: string, access: Access, handle: Handle): Route => ({ method: "PUT", path, access, handle });
-export const del = (path: string, access: Access, handle: Handle): Route => ({
-  method: "DELETE",
-  path,
-  access,
-  handle,
-});
-
-export function ok(body: unknown): Reply {
-  return { status: 200, body };
-}
-
-export function created(body: unknown): Reply {
-  return { status: 201, body };
-}
-
-export function noContent(): Reply {
-  return { status: 204 };
-}
+export const get = operation("GET");
+export const post = operation("POST");
+export const put = operation("PUT");
+export const del = operation("DELETE");
 
 /**
  * One page of a listing, with Okta's Link headers: `self`, and `next` where there is more.
@@ -83,20 +70,21 @@ export function page<T extends { id: string }>(
   items: T[],
   limits: { usual: number; most: number },
   render: (item: T) => unknown,
-): Reply {
+): unknown[] {
   const limit = Math.min(pageSize(request.query.get("limit"), limits.usual), limits.most);
   const after = request.query.get("after");
   const rest = after === null ? items : items.slice(items.findIndex(({ id }) => id === after) + 1);
   const shown = rest.slice(0, limit);
-  const link = [`<${org.url}${request.target}>; rel="self"`];
+  const links = [`<${org.url}${request.target}>; rel="self"`];
   const last = shown.at(-1);
   if (last && rest.length > shown.length) {
     const next = new URL(request.target, org.url);
     next.searchParams.set("after", last.id);
     next.searchParams.set("limit", String(limit));
-    link.push(`<${next.href}>; rel="next"`);
+    links.push(`<${next.href}>; rel="next"`);
   }
-  return { status: 200, body: shown.map(render), headers: { Link: link } };
+  request.setLinks(links);
+  return shown.map(render);
 }
 
 function pageSize(limit: string | null, usual: number): number {

@@ -13,7 +13,7 @@ export function scopeRoutes(org: Org): Route[] {
     path: "/api/v1/authorizationServers/:serverId/scopes",
     id: "scopeId",
     idPrefix: "scp",
-    scope: "okta.authorizationServers",
+    access: "okta.authorizationServers",
     type: "OAuth2Scope",
     within: withinServer(org),
     list: {

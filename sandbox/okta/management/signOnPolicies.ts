@@ -1,6 +1,6 @@
 import { invalid, OktaError, permissionMissing } from "../errors";
 import { type SignOnPolicy, signOnPolicyBody, signOnRuleBody } from "../model/signOnPolicy";
-import { newId, newTimes, now, removeAll, select, type Store } from "../store";
+import { add, newTimes, now, removeAll, select, type Store } from "../store";
 import { collection } from "./collection";
 import type { Org, Route } from "./route";
 
@@ -20,7 +20,7 @@ export function signOnPolicies(org: Org) {
     path: PATH,
     id: "policyId",
     idPrefix: "rst",
-    scope: "okta.policies",
+    access: "okta.policies",
     type: "Policy",
     list: {
       q: ({ name }, text) => name.toLowerCase().startsWith(text),
@@ -58,7 +58,7 @@ export function signOnRuleRoutes(org: Org): Route[] {
     path: `${PATH}/:policyId/rules`,
     id: "ruleId",
     idPrefix: "rul",
-    scope: "okta.policies",
+    access: "okta.policies",
     type: "PolicyRule",
     within: (params) => ({ policyId: findPolicy(params).id }),
     list: {},
@@ -85,10 +85,8 @@ export function newSignOnPolicy(
   settable: Pick<SignOnPolicy, "id" | "name" | "description" | "priority" | "system">,
 ): SignOnPolicy {
   const common = { type: "ACCESS_POLICY", status: "ACTIVE", ...newTimes() } as const;
-  const ruleId = newId("rul");
-  void store.signOnRules.put(ruleId, {
+  add(store.signOnRules, "rul", {
     ...common,
-    id: ruleId,
     policyId: settable.id,
     name: "Catch-all Rule",
     priority: LAST,

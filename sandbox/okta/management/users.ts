@@ -1,9 +1,9 @@
 import { alreadyExists, invalid, notFound, OktaError, parse } from "../errors";
 import { newUserBody, type User, userBody } from "../model/org";
-import { newId, newTimes, now, select } from "../store";
+import { change, newId, newTimes, select } from "../store";
 import { collection } from "./collection";
 import type { Properties } from "./filter";
-import { del, get, noContent, ok, type Org, post, type Route } from "./route";
+import { del, get, type Org, post, type Route } from "./route";
 
 const PATH = "/api/v1/users";
 
@@ -36,7 +36,7 @@ export function userRoutes(org: Org): Route[] {
     path: PATH,
     id: "userId",
     idPrefix: "00u",
-    scope: "okta.users",
+    access: "okta.users",
     type: "User",
     get: (key) => findUser(org, key),
     list: {
@@ -69,9 +69,7 @@ export function userRoutes(org: Org): Route[] {
     render: (user) => renderUser(org, user),
   });
 
-  const whoAmI = get(`${PATH}/me`, "okta.users.read", ({ userId }) =>
-    ok(renderUser(org, findUser(org, userId ?? "me"))),
-  );
+  const whoAmI = get(`${PATH}/me`, "okta.users", ({ userId }) => renderUser(org, findUser(org, userId ?? "me")));
   return [whoAmI, ...routes, ...changeRoutes(org)];
 }
 
@@ -79,36 +77,30 @@ export function userRoutes(org: Org): Route[] {
 function changeRoutes(org: Org): Route[] {
   const { store } = org;
   const path = `${PATH}/:userId`;
-  const change = (user: User, changes: Partial<User>): User => {
-    const changed = { ...user, ...changes, lastUpdated: now() };
-    void store.users.put(user.id, changed);
-    return changed;
-  };
 
   return [
-    post(path, "okta.users.manage", ({ params, body }) => {
+    post(path, "okta.users", ({ params, body }) => {
       const user = findUser(org, params.userId);
       const changes = parse(userBody, body);
       const profile = { ...user.profile, ...changes.profile };
       const [taken] = select(store.users, (other) => other.profile.login === profile.login && other.id !== user.id);
       if (taken) throw alreadyExists("login");
       const password = changes.credentials?.password.value ?? user.password;
-      return ok(renderUser(org, change(user, { profile, password })));
+      return renderUser(org, change(store.users, user, { profile, password }));
     }),
-    del(path, "okta.users.manage", ({ params }) => {
+    del(path, "okta.users", ({ params }) => {
       const user = findUser(org, params.userId);
       // The first deletion deactivates, the second one deletes.
       if (user.status === "DEPROVISIONED") void store.users.remove(user.id);
-      else change(user, { status: "DEPROVISIONED" });
-      return noContent();
+      else change(store.users, user, { status: "DEPROVISIONED" });
     }),
     ...Object.entries(LIFECYCLE).map(([operation, { from, to }]) =>
-      post(`${path}/lifecycle/${operation}`, "okta.users.manage", ({ params }) => {
+      post(`${path}/lifecycle/${operation}`, "okta.users", ({ params }) => {
         const user = findUser(org, params.userId);
         if (!from.includes(user.status))
           throw new OktaError(403, "E0000038", "This operation is not allowed in the user's current status.");
-        change(user, { status: to });
-        return ok({});
+        change(store.users, user, { status: to });
+        return {};
       }),
     ),
   ];
