@@ -1,11 +1,8 @@
-import type { Props } from "../contract";
 import { step } from "./bridge";
-import type { Fields } from "./fields";
+import { unlessGone } from "./errors";
+import { STATUS, type Fields } from "./fields";
 import { part } from "./part";
 import type { Definition } from "./resource";
-
-/** What is switched on and off by calls of its own. */
-export const STATUS = { type: "string", default: "ACTIVE", values: ["ACTIVE", "INACTIVE"] } as const;
 
 const COLLECTION = "/api/v1/authorizationServers";
 const signing = (key: string) => ({ at: `credentials.signing.${key}` });
@@ -19,9 +16,9 @@ export const serverFields: Fields = {
   issuerMode: { type: "string", default: "ORG_URL", optional: true },
   credentialsRotationMode: { type: "string", default: "AUTO", ...signing("rotationMode") },
   issuer: { type: "string", output: true },
-  kid: { type: "string", output: true, ...signing("kid") },
-  credentialsLastRotated: { type: "string", output: true, ...signing("lastRotated") },
-  credentialsNextRotation: { type: "string", output: true, ...signing("nextRotation") },
+  kid: { type: "string", output: true, read: (kid) => kid ?? "", ...signing("kid") },
+  credentialsLastRotated: { type: "string", output: true, read: goTime, ...signing("lastRotated") },
+  credentialsNextRotation: { type: "string", output: true, read: goTime, ...signing("nextRotation") },
 };
 
 const server = part({
@@ -29,7 +26,6 @@ const server = part({
   fields: serverFields,
   collection: () => COLLECTION,
   forgiving: true,
-  adjust: withGoTimes,
 });
 
 /** okta.auth.Server: a custom authorization server. */
@@ -46,24 +42,13 @@ export const authorizationServer: Definition = {
 
   async remove(okta, id, outputs) {
     // Okta deletes only what is inactive.
-    const path = `${COLLECTION}/${id}/lifecycle/deactivate`;
-    await step("failed to deactivate authorization server", okta.postIfThere(path));
+    const deactivation = okta.post(`${COLLECTION}/${id}/lifecycle/deactivate`);
+    await step("failed to deactivate authorization server", unlessGone(deactivation));
     await server.remove(okta, id, outputs);
   },
 };
 
-/** An authorization server's props with its times as the genuine provider prints them. */
-export function withGoTimes(props: Props): Props {
-  const { kid, credentialsLastRotated, credentialsNextRotation } = props;
-  return {
-    ...props,
-    kid: kid ?? "",
-    credentialsLastRotated: goTime(credentialsLastRotated),
-    credentialsNextRotation: goTime(credentialsNextRotation),
-  };
-}
-
-/** https://pkg.go.dev/time#Time.String */
+/** A time as the genuine provider prints it: https://pkg.go.dev/time#Time.String */
 function goTime(time: unknown): string {
   if (!time) return "";
   const [date, rest] = new Date(time as string).toISOString().split("T") as [string, string];

@@ -28,7 +28,7 @@ export interface Answer {
 }
 
 /** The status as HTTP writes it, such as "404 Not Found". */
-export function statusLine(status: number): string {
+function statusLine(status: number): string {
   return `${status} ${STATUS_CODES[status] ?? ""}`.trim();
 }
 
@@ -55,6 +55,17 @@ function parsed(text: string): Json {
     return JSON.parse(text) as Json;
   } catch {
     return {};
+  }
+}
+
+/** What Okta answers, or undefined where it has no such thing; the status stands beside any other refusal. */
+export async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof OktaError)) throw error;
+    if (error.status === 404) return undefined;
+    throw new OktaError(error.status, `${error.message}, Status: ${statusLine(error.status)}`);
   }
 }
 

@@ -18,11 +18,16 @@ export interface Field extends Property {
   unread?: true;
   /** Taken from Okta's answers, but set by calls of its own. */
   unsent?: true;
+  /** What the genuine provider makes of Okta's value, also where there is none. @default the value */
+  read?(value: unknown): unknown;
   /** What stands beside the properties of each object in Okta's list. */
   beside?: Json;
 }
 
 export type Fields = Record<string, Field>;
+
+/** What is switched on and off by calls of its own. */
+export const STATUS: Field = { type: "string", default: "ACTIVE", values: ["ACTIVE", "INACTIVE"] };
 
 const EMPTY: Partial<Record<Property["type"], unknown>> = { string: "", number: 0, boolean: false, list: [], set: [] };
 
@@ -54,7 +59,8 @@ export function propsOf(fields: Fields, found: Json): Props {
   const props: Props = {};
   for (const [name, field] of Object.entries(fields)) {
     if (field.at === null || field.unread) continue;
-    const value = fromOkta(field, getAt(found, field.at ?? name));
+    const told = fromOkta(field, getAt(found, field.at ?? name));
+    const value = field.read ? field.read(told) : told;
     if (value !== undefined || !field.optional) props[name] = value;
   }
   return props;

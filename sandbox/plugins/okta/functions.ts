@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Context, Props } from "../contract";
 import { checkInputs, type Schema } from "../schema";
-import { serverFields, withGoTimes } from "./authorizationServer";
+import { serverFields } from "./authorizationServer";
 import { bridged, step } from "./bridge";
 import type { Connection } from "./connection";
 import { allPropsOf, propsOf, type Json } from "./fields";
@@ -155,7 +155,7 @@ export const getServer: FunctionDefinition = {
     const servers = await step(`failed to find auth server '${name}'`, listing);
     const server = servers.find((each) => each.name === name);
     if (!server) throw new Error(`authorization server with name '${name}' does not exist`);
-    return { ...withGoTimes(propsOf(serverFields, server)), id: server.id };
+    return { ...propsOf(serverFields, server), id: server.id };
   },
 };
 

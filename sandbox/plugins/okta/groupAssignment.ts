@@ -1,5 +1,6 @@
 import type { Props } from "../contract";
 import { step } from "./bridge";
+import { unlessGone } from "./errors";
 import type { Fields } from "./fields";
 import { assign } from "./groupAssignments";
 import type { Definition } from "./resource";
@@ -29,7 +30,7 @@ export const groupAssignment: Definition = {
   },
 
   async find(okta, id, props) {
-    const found = await step("failed to get application group assignment", okta.find(pathOf(props, id)));
+    const found = await step("failed to get application group assignment", unlessGone(okta.get(pathOf(props, id))));
     if (!found) return undefined;
     return { groupId: id, priority: found.priority, profile: JSON.stringify(found.profile ?? {}) };
   },

@@ -1,5 +1,6 @@
 import type { Props } from "../contract";
 import { step } from "./bridge";
+import { unlessGone } from "./errors";
 import type { Fields, Json } from "./fields";
 import type { Okta } from "./okta";
 import type { Definition } from "./resource";
@@ -36,7 +37,7 @@ export const groupAssignments: Definition = {
   },
 
   async find(okta, id, props) {
-    const listing = okta.listIfThere(`/api/v1/apps/${id}/groups?limit=200`);
+    const listing = unlessGone(okta.list(`/api/v1/apps/${id}/groups?limit=200`));
     const assigned = await step("failed to fetch group assignments", listing);
     return assigned && { appId: id, groups: inOrderOf(groupsOf(props), assigned) };
   },
@@ -70,7 +71,7 @@ export async function assign(
 }
 
 function unassign(okta: Okta, appId: string, { id }: Group): Promise<void> {
-  return okta.deleteIfThere(`/api/v1/apps/${appId}/groups/${id}`);
+  return unlessGone(okta.delete(`/api/v1/apps/${appId}/groups/${id}`));
 }
 
 function groupsOf(props: Props): Group[] {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "../contract";
 import type { Connection } from "./connection";
-import { OktaError, Unanswered, errorOf, statusLine, type Answer, type Words } from "./errors";
+import { Unanswered, errorOf, type Answer, type Words } from "./errors";
 import type { Json } from "./fields";
 
 /** Between two attempts of a request whose connection ended. The genuine provider does not wait at all. */
@@ -40,14 +40,8 @@ export class Okta {
     return connection.classic;
   }
 
-  /** An object that must be there. */
   async get(path: string): Promise<Json> {
     return json(await this.send("GET", path));
-  }
-
-  /** An object, or undefined if there is none. */
-  find(path: string): Promise<Json | undefined> {
-    return unlessGone(this.get(path));
   }
 
   /** All objects of a collection, page after page: https://developer.okta.com/docs/api/#pagination */
@@ -62,11 +56,6 @@ export class Okta {
     return objects;
   }
 
-  /** The objects of a collection, or undefined where what it belongs to is gone. */
-  listIfThere(path: string): Promise<Json[] | undefined> {
-    return unlessGone(this.list(path));
-  }
-
   async post(path: string, body?: Json): Promise<Json> {
     return json(await this.send("POST", path, body));
   }
@@ -77,15 +66,6 @@ export class Okta {
 
   async delete(path: string): Promise<void> {
     await this.send("DELETE", path);
-  }
-
-  /** Like post and delete, but nothing there is fine. */
-  async postIfThere(path: string): Promise<void> {
-    await unlessGone(this.post(path));
-  }
-
-  async deleteIfThere(path: string): Promise<void> {
-    await unlessGone(this.delete(path));
   }
 
   /** Does it again and again until it succeeds, or so many seconds are over: Okta may take a while to agree with itself. */
@@ -138,15 +118,4 @@ export class Okta {
 
 function json({ text }: Answer): Json {
   return text ? (JSON.parse(text) as Json) : {};
-}
-
-/** Nothing there is undefined; the status stands beside any other refusal. */
-async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (!(error instanceof OktaError)) throw error;
-    if (error.status === 404) return undefined;
-    throw new OktaError(error.status, `${error.message}, Status: ${statusLine(error.status)}`);
-  }
 }

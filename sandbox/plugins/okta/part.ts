@@ -1,6 +1,6 @@
 import type { CheckFailure, Props } from "../contract";
 import { step } from "./bridge";
-import type { Words } from "./errors";
+import { unlessGone, type Words } from "./errors";
 import { bodyOf, propsOf, type Fields, type Json } from "./fields";
 import type { Definition } from "./resource";
 
@@ -20,8 +20,6 @@ interface Part {
   validate?: (inputs: Props, created: boolean) => CheckFailure[];
   /** An object that is gone already counts as deleted. */
   forgiving?: true;
-  /** The outputs that Okta's object does not tell as they are. */
-  adjust?(props: Props): Props;
 }
 
 /**
@@ -43,8 +41,8 @@ export function part({ noun, fields, parents, constant, words = "summary", valid
     },
 
     async find(okta, id, props) {
-      const found = await step(`failed to get ${noun}`, okta.saying(words).find(pathOf(props, id)));
-      return found && (type.adjust ?? ((same) => same))(propsOf(fields, found));
+      const found = await step(`failed to get ${noun}`, unlessGone(okta.saying(words).get(pathOf(props, id))));
+      return found && propsOf(fields, found);
     },
 
     async update(okta, id, outputs, inputs) {
@@ -56,8 +54,8 @@ export function part({ noun, fields, parents, constant, words = "summary", valid
     },
 
     async remove(okta, id, outputs) {
-      const [path, client] = [pathOf(outputs, id), okta.saying(words)];
-      await step(`failed to delete ${noun}`, type.forgiving ? client.deleteIfThere(path) : client.delete(path));
+      const deletion = okta.saying(words).delete(pathOf(outputs, id));
+      await step(`failed to delete ${noun}`, type.forgiving ? unlessGone(deletion) : deletion);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { hasUnknown, type CheckFailure, type Props } from "../contract";
-import { STATUS } from "./authorizationServer";
+import { STATUS } from "./fields";
 import { part } from "./part";
-import { withSystem } from "./serverParts";
+import { SYSTEM } from "./serverParts";
 
 const people = (key: string) => ({ at: `conditions.people.${key}` });
 const token = (key: string) => ({ at: `actions.token.${key}` });
@@ -31,10 +31,9 @@ export const policyRule = part({
     refreshTokenLifetimeMinutes: { type: "number", always: true, ...token("refreshTokenLifetimeMinutes") },
     refreshTokenWindowMinutes: { type: "number", default: 10080, ...token("refreshTokenWindowMinutes") },
     inlineHookId: { type: "string", ...token("inlineHook.id") },
-    system: { type: "boolean", output: true },
+    system: SYSTEM,
   },
   validate,
-  adjust: withSystem,
 });
 
 /** What does not go together. The genuine provider says so in the update; here the preview does. */

@@ -1,6 +1,5 @@
 import type { Props } from "../contract";
-import { STATUS } from "./authorizationServer";
-import type { Fields } from "./fields";
+import { STATUS, type Field, type Fields } from "./fields";
 import { part } from "./part";
 import type { Definition } from "./resource";
 
@@ -9,6 +8,9 @@ import type { Definition } from "./resource";
  * changes: Okta is then asked to update it under its new parent, and does not find it there. A Pulumi program that can
  * replace the parent must say replaceOnChanges.
  */
+
+/** Whether Okta made it itself, which Okta leaves out where it did not. */
+export const SYSTEM: Field = { type: "boolean", output: true, read: (value) => value ?? false };
 
 const collection = (kind: string) => (props: Props) => {
   return `/api/v1/authorizationServers/${props.authServerId as string}/${kind}`;
@@ -30,9 +32,8 @@ export const scope = part({
     metadataPublish: { type: "string", default: "ALL_CLIENTS" },
     default: { type: "boolean", default: false, always: true },
     optional: { type: "boolean", always: true },
-    system: { type: "boolean", output: true },
+    system: SYSTEM,
   },
-  adjust: withSystem,
 });
 
 const claimFields: Fields = {
@@ -85,8 +86,3 @@ export const policy = part({
       ? [{ property: "status", reason: "a new policy cannot be INACTIVE; only one that exists can be deactivated" }]
       : [],
 });
-
-/** Whether Okta made it itself, which Okta leaves out where it did not. */
-export function withSystem(props: Props): Props {
-  return { ...props, system: props.system ?? false };
-}

@@ -1,5 +1,6 @@
 import type { Props } from "../contract";
 import { step } from "./bridge";
+import { unlessGone } from "./errors";
 import { propsOf, type Fields, type Json } from "./fields";
 import type { Okta } from "./okta";
 import type { Definition } from "./resource";
@@ -51,9 +52,9 @@ async function grant(okta: Okta, { appId, issuer }: Props, scopes: string[]): Pr
 
 /** Okta knows a grant by an ID that nobody keeps. What is gone already is fine. */
 async function revoke(okta: Okta, appId: string, scopes: string[]): Promise<void> {
-  const grants = (await okta.listIfThere(grantsPath(appId))) ?? [];
+  const grants = (await unlessGone(okta.list(grantsPath(appId)))) ?? [];
   for (const { id } of grants.filter(({ scopeId }) => scopes.includes(scopeId as string))) {
-    const revocation = okta.deleteIfThere(`${grantsPath(appId)}/${id as string}`);
+    const revocation = unlessGone(okta.delete(`${grantsPath(appId)}/${id as string}`));
     await step("failed to revoke application api scope", revocation);
   }
 }
@@ -86,13 +87,13 @@ export const roleAssignment: Definition = {
   },
 
   async find(okta, id, props) {
-    const found = await step("Unable to read role assignment", okta.find(`${rolesPath(props)}/${id}`));
+    const found = await step("Unable to read role assignment", unlessGone(okta.get(`${rolesPath(props)}/${id}`)));
     return found && propsOf(roleFields, found);
   },
 
   update: () => Promise.reject(new Error("OAuth Role Assignments cannot be updated")),
 
   async remove(okta, id, outputs) {
-    await step("Unable to delete role assignment", okta.deleteIfThere(`${rolesPath(outputs)}/${id}`));
+    await step("Unable to delete role assignment", unlessGone(okta.delete(`${rolesPath(outputs)}/${id}`)));
   },
 };

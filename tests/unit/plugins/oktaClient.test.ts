@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import type { RequestListener } from "node:http";
 import { decodeJwt } from "jose";
+import { unlessGone } from "../../../sandbox/plugins/okta/errors";
 import { Okta } from "../../../sandbox/plugins/okta/okta";
 import { readConfig } from "../../../sandbox/plugins/okta/config";
 import { answersInTurn, FakeOrg, hangUp, json } from "./fakeOrg";
@@ -53,7 +54,7 @@ describe("Calling Okta", () => {
       errorSummary: "You do not have permission to perform the requested action",
     };
     answers.push(json(403, refusal));
-    await expect(okta.find("/api/v1/things/1")).rejects.toThrow(
+    await expect(unlessGone(okta.get("/api/v1/things/1"))).rejects.toThrow(
       `the API returned an error: ${refusal.errorSummary}, Status: 403 Forbidden`,
     );
   });
@@ -88,7 +89,7 @@ describe("Calling Okta", () => {
   it("takes what is gone for deleted where it may", async () => {
     const gone = json(404, { errorCode: "E0000007", errorSummary: "Not found" });
     answers.push(gone, gone);
-    await expect(okta.deleteIfThere("/api/v1/apps/1")).resolves.toBeUndefined();
+    await expect(unlessGone(okta.delete("/api/v1/apps/1"))).resolves.toBeUndefined();
     await expect(okta.delete("/api/v1/apps/1")).rejects.toThrow("the API returned an error: Not found");
   });
 
