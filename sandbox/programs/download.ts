@@ -1,10 +1,8 @@
-import { createHash } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { rename } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { Readable, Transform } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { EnvHttpProxyAgent, fetch, type Response } from "undici";
+import { text } from "node:stream/consumers";
+import { EnvHttpProxyAgent, fetch } from "undici";
+import { sha256Of } from "./sha256";
 
 /** A file that can be downloaded, and a list of SHA-256 checksums in which it stands, or a checksum alone. */
 export interface Published {
@@ -34,20 +32,11 @@ export async function download(
   into: string,
   { signal, answer = 6, pause = 30 }: Patience & { signal?: AbortSignal } = {},
 ): Promise<void> {
-  const expected = checksumOf(basename(url), checksumsUrl, await readText(checksumsUrl, answer, signal));
+  const checksums = await request(checksumsUrl, answer, signal, text);
+  const expected = checksumOf(basename(url), checksumsUrl, checksums);
   const partial = `${into}.partial`;
-  const hash = createHash("sha256");
-  await request(url, pause, signal, async (response, arrived) => {
-    const measured = new Transform({
-      transform(chunk: Buffer, _, done) {
-        arrived();
-        hash.update(chunk);
-        done(null, chunk);
-      },
-    });
-    await pipeline(Readable.fromWeb(response.body!), measured, createWriteStream(partial, { mode: 0o600 }));
-  });
-  const actual = hash.digest("hex");
+  await request(url, pause, signal, (chunks) => writeFile(partial, chunks, { mode: 0o600 }));
+  const actual = await sha256Of(partial);
   if (actual !== expected) {
     throw new DownloadFailed(`${url} is not what was published: its SHA-256 is ${actual}, not ${expected}`);
   }
@@ -55,39 +44,38 @@ export async function download(
 }
 
 /** The checksum of a file in what sha256sum writes, or in a file with nothing but one. */
-export function checksumOf(file: string, url: string, text: string): string {
-  const lines = text.split("\n").map((line) => /^([0-9a-f]{64})(?:\s+\*?(?:\.?\/)?(\S+))?\s*$/i.exec(line));
+export function checksumOf(file: string, url: string, checksums: string): string {
+  const lines = checksums.split("\n").map((line) => /^([0-9a-f]{64})(?:\s+\*?(?:\.?\/)?(\S+))?\s*$/i.exec(line));
   const line = lines.find((found) => found && (found[2] ?? file) === file);
   if (!line) throw new DownloadFailed(`${url} has no SHA-256 checksum of ${file}`);
   return line[1]!.toLowerCase();
-}
-
-async function readText(url: string, seconds: number, signal?: AbortSignal): Promise<string> {
-  let text = "";
-  await request(url, seconds, signal, async (response) => void (text = await response.text()));
-  return text;
 }
 
 /**
  * Asks for a file, and has it read.
  *
  * @param seconds how long nothing may come before it is given up
- * @param read is to call `arrived` whenever something has come
  */
-async function request(
+async function request<T>(
   url: string,
   seconds: number,
   signal: AbortSignal | undefined,
-  read: (response: Response, arrived: () => void) => Promise<void>,
-): Promise<void> {
+  read: (chunks: AsyncIterable<Uint8Array>) => Promise<T>,
+): Promise<T> {
   const stalled = new AbortController();
   const timer = setTimeout(() => stalled.abort(), seconds * 1000);
   const proxies = new EnvHttpProxyAgent();
+  async function* arriving(chunks: AsyncIterable<Uint8Array>) {
+    for await (const chunk of chunks) {
+      timer.refresh();
+      yield chunk;
+    }
+  }
   try {
     const ended = AbortSignal.any([stalled.signal, ...(signal ? [signal] : [])]);
     const response = await fetch(url, { dispatcher: proxies, signal: ended });
     if (!response.ok) throw new Error(`it answered ${response.status} ${response.statusText}`.trimEnd());
-    await read(response, () => timer.refresh());
+    return await read(arriving(response.body!));
   } catch (error) {
     signal?.throwIfAborted();
     const reason = stalled.signal.aborted ? `nothing came for ${seconds} s` : rootCause(error);
