@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { cached, isCached } from "../programs/cache";
 import { exec } from "../processes/exec";
+import { writeImage } from "./image";
 
 /** Debian's packages with what runs a pod's containers, and a program for the pause image. */
 const PACKAGES = ["containerd", "runc", "containernetworking-plugins", "busybox-static"];
@@ -74,27 +74,13 @@ async function unpackPackages(into: string, signal?: AbortSignal): Promise<void>
   await rm(cwd, { recursive: true });
 }
 
-/** An image as `docker save` writes it: https://github.com/moby/docker-image-spec/blob/main/spec.md. */
 async function makePauseImage(into: string, signal?: AbortSignal): Promise<void> {
-  const cwd = join(into, "pause");
-  await mkdir(cwd);
+  const folder = join(into, "pause");
+  await mkdir(folder);
   // In /usr/bin where /bin is a link to it.
-  const busybox = ["bin", "usr/bin"].map((folder) => join(into, folder, "busybox")).find(existsSync)!;
-  await copyFile(busybox, join(cwd, "busybox"));
-  await exec("tar", ["--create", "--file=layer.tar", "busybox"], { cwd, signal });
-  const digest = createHash("sha256")
-    .update(readFileSync(join(cwd, "layer.tar")))
-    .digest("hex");
-  const config = {
-    architecture: process.arch === "x64" ? "amd64" : process.arch,
-    os: "linux",
-    config: { Entrypoint: ["/busybox", "sleep", "infinity"] },
-    rootfs: { type: "layers", diff_ids: [`sha256:${digest}`] },
-  };
-  const manifest = [{ Config: "config.json", RepoTags: [PAUSE_IMAGE], Layers: ["layer.tar"] }];
-  await writeFile(join(cwd, "config.json"), JSON.stringify(config));
-  await writeFile(join(cwd, "manifest.json"), JSON.stringify(manifest));
-  const files = ["manifest.json", "config.json", "layer.tar"];
-  await exec("tar", ["--create", `--file=${join(into, "pause.tar")}`, ...files], { cwd, signal });
-  await rm(cwd, { recursive: true });
+  const busybox = ["bin", "usr/bin"].map((bin) => join(into, bin, "busybox")).find(existsSync)!;
+  await copyFile(busybox, join(folder, "busybox"));
+  const config = { Entrypoint: ["/busybox", "sleep", "infinity"] };
+  await writeImage(join(into, "pause.tar"), { name: PAUSE_IMAGE, layers: [{ folder }], config }, signal);
+  await rm(folder, { recursive: true });
 }

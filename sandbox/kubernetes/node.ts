@@ -5,7 +5,6 @@ import { stringify } from "yaml";
 import type { Daemons } from "../processes/daemon";
 import { exec } from "../processes/exec";
 import { freePort } from "../processes/port";
-import type { Image } from "../portal/image";
 import { onPath } from "../programs/program";
 import { writeWhole, type State } from "../pieces/state";
 import { waitFor } from "../processes/wait";
@@ -13,6 +12,7 @@ import { NODE_NAME } from "./certificates";
 import { CGROUPS, makeCgroup, removeCgroup } from "./cgroup";
 import { PAUSE_IMAGE, type ContainerRuntime } from "./containerRuntime";
 import { certificate, kubeconfigFile } from "./controlPlane";
+import type { Image } from "./image";
 import { cniConfig, makeBridge, removeBridge } from "./network";
 
 /** What a node runs. */
