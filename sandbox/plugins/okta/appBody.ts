@@ -1,7 +1,7 @@
 import type { Props } from "../contract";
 import { parse } from "../schema";
 import { APP, appFields } from "./appFields";
-import { defaultGrantTypes, defaultResponseTypes } from "./appRules";
+import { DEFAULT_GRANT_TYPES, defaultResponseTypes } from "./appRules";
 import { bodyOf, putAt, type Json } from "./fields";
 
 /**
@@ -10,7 +10,8 @@ import { bodyOf, putAt, type Json } from "./fields";
  * @param outputs of the app that is to be replaced; undefined for a new one
  */
 export function appBody(inputs: Props, outputs: Props | undefined): Json {
-  const grantTypes = given(inputs.grantTypes) ?? given(outputs?.grantTypes) ?? defaultGrantTypes(inputs.type as string);
+  const grantTypes =
+    given(inputs.grantTypes) ?? given(outputs?.grantTypes) ?? DEFAULT_GRANT_TYPES[inputs.type as string] ?? [];
   const values = {
     ...inputs,
     clientId: inputs.clientId ?? outputs?.clientId,

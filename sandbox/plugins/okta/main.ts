@@ -8,9 +8,8 @@ import * as functions from "./functions";
 import { groupAssignment } from "./groupAssignment";
 import { groupAssignments } from "./groupAssignments";
 import { Okta } from "./okta";
-import { policyRule } from "./policyRule";
 import { OktaResource, type Definition } from "./resource";
-import { claim, policy, scope } from "./serverParts";
+import { claim, policy, policyRule, scope } from "./serverParts";
 import { apiScopes, roleAssignment } from "./serviceApps";
 import { readConfig } from "./config";
 

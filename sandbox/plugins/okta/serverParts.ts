@@ -10,7 +10,7 @@ import type { Definition } from "./resource";
  */
 
 /** Whether Okta made it itself, which Okta leaves out where it did not. */
-export const SYSTEM: Field = { type: "boolean", output: true, read: (value) => value ?? false };
+const SYSTEM: Field = { type: "boolean", output: true, read: (value) => value ?? false };
 
 const collection = (kind: string) => (props: Props) => {
   return `/api/v1/authorizationServers/${props.authServerId as string}/${kind}`;
@@ -85,4 +85,36 @@ export const policy = part({
     created && status === "INACTIVE"
       ? [{ property: "status", reason: "a new policy cannot be INACTIVE; only one that exists can be deactivated" }]
       : [],
+});
+
+const people = (key: string) => ({ at: `conditions.people.${key}` });
+const token = (key: string) => ({ at: `actions.token.${key}` });
+
+/** okta.auth.ServerPolicyRule: which grants, scopes and people an access policy allows, and how long tokens live. */
+export const policyRule = part({
+  noun: "auth server policy rule",
+  parents: ["authServerId", "policyId"],
+  collection: ({ authServerId, policyId }) =>
+    `/api/v1/authorizationServers/${authServerId as string}/policies/${policyId as string}/rules`,
+  constant: { conditions: { people: { groups: {}, users: {} } } },
+  fields: {
+    authServerId: { type: "string", required: true, at: null },
+    policyId: { type: "string", required: true, at: null },
+    name: { type: "string", autoname: true },
+    type: { type: "string", default: "RESOURCE_ACCESS" },
+    status: STATUS,
+    priority: { type: "number", required: true },
+    grantTypeWhitelists: { type: "set", required: true, at: "conditions.grantTypes.include" },
+    scopeWhitelists: { type: "set", at: "conditions.scopes.include" },
+    groupWhitelists: { type: "set", ...people("groups.include") },
+    groupBlacklists: { type: "set", ...people("groups.exclude") },
+    userWhitelists: { type: "set", ...people("users.include") },
+    userBlacklists: { type: "set", ...people("users.exclude") },
+    accessTokenLifetimeMinutes: { type: "number", default: 60, ...token("accessTokenLifetimeMinutes") },
+    // 0 is for ever, as far as the window allows.
+    refreshTokenLifetimeMinutes: { type: "number", always: true, ...token("refreshTokenLifetimeMinutes") },
+    refreshTokenWindowMinutes: { type: "number", default: 10080, ...token("refreshTokenWindowMinutes") },
+    inlineHookId: { type: "string", ...token("inlineHook.id") },
+    system: SYSTEM,
+  },
 });

@@ -4,9 +4,8 @@ import { app } from "../../../sandbox/plugins/okta/app";
 import { authorizationServer } from "../../../sandbox/plugins/okta/authorizationServer";
 import { groupAssignment } from "../../../sandbox/plugins/okta/groupAssignment";
 import { groupAssignments } from "../../../sandbox/plugins/okta/groupAssignments";
-import { policyRule } from "../../../sandbox/plugins/okta/policyRule";
 import { OktaResource, type Definition } from "../../../sandbox/plugins/okta/resource";
-import { claim, policy, scope } from "../../../sandbox/plugins/okta/serverParts";
+import { claim, policy, policyRule, scope } from "../../../sandbox/plugins/okta/serverParts";
 import { apiScopes, roleAssignment } from "../../../sandbox/plugins/okta/serviceApps";
 import { FakeOrg, json } from "./fakeOrg";
 
