@@ -4,18 +4,12 @@ import type { Daemons } from "../processes/daemon";
 import { exec } from "../processes/exec";
 import { freePort } from "../processes/port";
 import { writeWhole, type State } from "../pieces/state";
+import { pathOf, type Program } from "../programs/program";
 import { makeCertificates, type Holder } from "./certificates";
+import { API_SERVER, CONTROLLER_MANAGER, ETCD, SCHEDULER } from "./programs";
 
-/** Paths of the programs that make up a control plane. */
-export interface ControlPlanePrograms {
-  etcd: string;
-  apiServer: string;
-  controllerManager: string;
-  scheduler: string;
-}
-
-/** The names of the control plane's daemons. */
-export const CONTROL_PLANE = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"] as const;
+/** The control plane's programs; its daemons have their names. */
+export const CONTROL_PLANE = [ETCD, API_SERVER, CONTROLLER_MANAGER, SCHEDULER];
 
 /** The kubeconfig of the sandbox's own control plane, for the administrator by default. */
 export function kubeconfigFile(state: State, holder: Holder = "admin"): string {
@@ -31,7 +25,6 @@ export function certificate(state: State, file = ""): string {
 export async function startControlPlane(
   state: State,
   daemons: Daemons,
-  programs: ControlPlanePrograms,
   kubectl: string,
   signal?: AbortSignal,
 ): Promise<void> {
@@ -42,9 +35,10 @@ export async function startControlPlane(
   const apiServerPort = await portOf("kube-apiserver", state.remembered.apiServerPort);
   state.remember({ etcdPort, apiServerPort });
 
-  const start = (name: string, file: string, args: string[]) => daemons.start({ name, file, args });
-  await start("etcd", programs.etcd, etcdArgs(state, etcdPort));
-  await start("kube-apiserver", programs.apiServer, apiServerArgs(state, etcdPort, apiServerPort));
+  const start = (program: Program, args: string[]) =>
+    daemons.start({ name: program.name, file: pathOf(program), args });
+  await start(ETCD, etcdArgs(state, etcdPort));
+  await start(API_SERVER, apiServerArgs(state, etcdPort, apiServerPort));
   for (const holder of ["admin", "controller-manager", "scheduler", "kubelet"] as const)
     writeWhole(kubeconfigFile(state, holder), kubeconfig(state, holder));
   // It serves, and takes the administrator's credentials.
@@ -53,8 +47,8 @@ export async function startControlPlane(
   await daemons.ready(["kube-apiserver", "etcd"], isReady, { seconds: 90, signal });
 
   // They end when there is no API server within ten seconds: so they come last.
-  await start("kube-controller-manager", programs.controllerManager, controllerManagerArgs(state));
-  await start("kube-scheduler", programs.scheduler, schedulerArgs(state));
+  await start(CONTROLLER_MANAGER, controllerManagerArgs(state));
+  await start(SCHEDULER, schedulerArgs(state));
 }
 
 const etcdArgs = (state: State, port: number) => [

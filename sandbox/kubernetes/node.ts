@@ -5,7 +5,7 @@ import { stringify } from "yaml";
 import type { Daemons } from "../processes/daemon";
 import { exec } from "../processes/exec";
 import { freePort } from "../processes/port";
-import { onPath } from "../programs/program";
+import { onPath, pathOf } from "../programs/program";
 import { writeWhole, type State } from "../pieces/state";
 import { waitFor } from "../processes/wait";
 import { NODE_NAME } from "./certificates";
@@ -14,13 +14,7 @@ import { PAUSE_IMAGE, type ContainerRuntime } from "./containerRuntime";
 import { certificate, kubeconfigFile } from "./controlPlane";
 import type { Image } from "./image";
 import { cniConfig, makeBridge, removeBridge } from "./network";
-
-/** What a node runs. */
-export interface NodePrograms {
-  kubelet: string;
-  runtime: ContainerRuntime;
-  portalImage: Image;
-}
+import { KUBELET } from "./programs";
 
 /**
  * The names of the node's daemons. The first one is the node's first process, as in a machine of its own: what runs on
@@ -105,7 +99,6 @@ export async function importImage(
 export async function startKubelet(
   state: State,
   daemons: Daemons,
-  kubelet: string,
   kubectl: string,
   signal?: AbortSignal,
 ): Promise<void> {
@@ -121,7 +114,7 @@ export async function startKubelet(
   writeWhole(config, kubeletConfig(state));
   const kubeconfig = kubeconfigFile(state, "kubelet");
   const args = ["--config", config, "--kubeconfig", kubeconfig, "--hostname-override", NODE_NAME];
-  await daemons.start({ name: "kubelet", ...onNode(daemons, kubelet, ...args) });
+  await daemons.start({ name: "kubelet", ...onNode(daemons, pathOf(KUBELET), ...args) });
   const isReady = async () => {
     const query = '{.spec.taints}{.status.conditions[?(@.type=="Ready")].status}';
     return (await run("get", "node", NODE_NAME, "--output", `jsonpath=${query}`)) === "True";

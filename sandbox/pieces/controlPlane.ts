@@ -7,10 +7,12 @@ export function kubeconfig(state: State): string {
   return state.remembered.kubeconfig ?? kubeconfigFile(state);
 }
 
+const DAEMONS = CONTROL_PLANE.map(({ name }) => name);
+
 /** etcd, the API server, the controller manager and the scheduler, unless there is another cluster. */
 export const controlPlane: Piece = {
   name: "Kubernetes",
-  daemons: (state) => (state.remembered.kubeconfig ? [] : CONTROL_PLANE),
+  daemons: (state) => (state.remembered.kubeconfig ? [] : DAEMONS),
   start,
   addresses: (state) => {
     const { kubeconfig: other, apiServerPort } = state.remembered;
@@ -23,11 +25,10 @@ export const controlPlane: Piece = {
 };
 
 async function start({ state, daemons, programs, signal }: StartContext): Promise<string> {
-  const { controlPlane, kubectl } = programs;
-  if (!controlPlane) {
-    await Promise.all(CONTROL_PLANE.map((name) => daemons.stop(name)));
+  if (state.remembered.kubeconfig) {
+    await Promise.all(DAEMONS.map((name) => daemons.stop(name)));
     return `Kubernetes: the cluster of ${state.remembered.kubeconfig}`;
   }
-  await startControlPlane(state, daemons, controlPlane, kubectl, signal);
+  await startControlPlane(state, daemons, programs.kubectl, signal);
   return `Kubernetes: https://127.0.0.1:${state.remembered.apiServerPort}`;
 }

@@ -25,6 +25,6 @@ async function start({ state, daemons, programs, started, signal }: StartContext
   // Before the kubelet: a pod that finds no image waits for a while before it tries again.
   await importImage(daemons, node.runtime, node.portalImage, signal);
   await started(controlPlane);
-  await startKubelet(state, daemons, node.kubelet, kubectl, signal);
+  await startKubelet(state, daemons, kubectl, signal);
   return `Pods: with the image ${node.portalImage.name}`;
 }

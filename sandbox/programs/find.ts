@@ -1,18 +1,11 @@
 import { mkdir, readdir, readlink, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { engine, installedPulumi, LANGUAGE_HOST, PULUMI } from "../engine/programs";
-import { containerRuntime, isContainerRuntimeCached } from "../kubernetes/containerRuntime";
-import type { ControlPlanePrograms } from "../kubernetes/controlPlane";
-import { whyNoNode, type NodePrograms } from "../kubernetes/node";
-import {
-  API_SERVER,
-  CONTROLLER_MANAGER,
-  ETCD,
-  installedKubectl,
-  KUBECTL,
-  KUBELET,
-  SCHEDULER,
-} from "../kubernetes/programs";
+import { containerRuntime, isContainerRuntimeCached, type ContainerRuntime } from "../kubernetes/containerRuntime";
+import { CONTROL_PLANE } from "../kubernetes/controlPlane";
+import type { Image } from "../kubernetes/image";
+import { whyNoNode } from "../kubernetes/node";
+import { installedKubectl, KUBECTL, KUBELET } from "../kubernetes/programs";
 import { buildPortal, DURATION, isPortalBuilt, type Portal } from "../portal/build";
 import { buildImage } from "../portal/image";
 import { programSteps } from "./obtain";
@@ -23,14 +16,12 @@ import type { State } from "../pieces/state";
 /** The folder of those programs of the sandbox that a shell needs. */
 export const binFolder = (state: State) => state.path("bin");
 
-/** Paths of the programs that a sandbox runs. */
+/** What was found; the programs that always are those of the user's cache are not among it. */
 export interface Programs {
   pulumi: string;
   kubectl: string;
-  /** Not there with an existing cluster. */
-  controlPlane?: ControlPlanePrograms;
   /** Not there where no pod can run; state.remembered.noNode says why. */
-  node?: NodePrograms;
+  node?: { runtime: ContainerRuntime; portalImage: Image };
   portal: Portal;
 }
 
@@ -45,7 +36,7 @@ export async function findPrograms(state: State, signal: AbortSignal): Promise<P
   const needed = [
     ...(pulumi ? [] : [PULUMI, LANGUAGE_HOST]),
     ...(kubectl ? [] : [KUBECTL]),
-    ...(state.remembered.kubeconfig ? [] : [ETCD, API_SERVER, CONTROLLER_MANAGER, SCHEDULER]),
+    ...(state.remembered.kubeconfig ? [] : CONTROL_PLANE),
     ...(noNode ? [] : [KUBELET]),
   ];
   const steps = programSteps(needed);
@@ -76,30 +67,12 @@ export async function findPrograms(state: State, signal: AbortSignal): Promise<P
   if (!pulumi) forShell.set("pulumi", await engine());
   if (!kubectl) forShell.set("kubectl", pathOf(KUBECTL));
   await makeLinks(binFolder(state), forShell);
-  const controlPlane = state.remembered.kubeconfig ? undefined : controlPlanePrograms();
   const portal = await buildPortal(signal);
-  const node = noNode ? undefined : await nodePrograms(portal, signal);
-  return {
-    pulumi: pulumi ?? forShell.get("pulumi")!,
-    kubectl: kubectl ?? forShell.get("kubectl")!,
-    controlPlane,
-    node,
-    portal,
-  };
+  const node = noNode
+    ? undefined
+    : { runtime: await containerRuntime(signal), portalImage: await buildImage(portal, signal) };
+  return { pulumi: pulumi ?? forShell.get("pulumi")!, kubectl: kubectl ?? forShell.get("kubectl")!, node, portal };
 }
-
-const controlPlanePrograms = (): ControlPlanePrograms => ({
-  etcd: pathOf(ETCD),
-  apiServer: pathOf(API_SERVER),
-  controllerManager: pathOf(CONTROLLER_MANAGER),
-  scheduler: pathOf(SCHEDULER),
-});
-
-const nodePrograms = async (portal: Portal, signal: AbortSignal): Promise<NodePrograms> => ({
-  kubelet: pathOf(KUBELET),
-  runtime: await containerRuntime(signal),
-  portalImage: await buildImage(portal, signal),
-});
 
 /** Makes the folder hold exactly these links, without touching those that are right: somebody may be using them. */
 async function makeLinks(folder: string, links: Map<string, string>): Promise<void> {
