@@ -1,6 +1,6 @@
 import type { Props } from "./properties";
 
-export { UNKNOWN, hasUnknown, type Props } from "./properties";
+export { UNKNOWN, hasUnknown, isObject, type Props } from "./properties";
 
 /** What a call is about, and the way back to the engine. */
 export interface Context {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { UNKNOWN, type CheckFailure, type Props } from "./contract";
+import { UNKNOWN, isObject, type CheckFailure, type Props } from "./contract";
 
 /**
  * One property of a resource, with the vocabulary of Terraform's schemas, since the genuine providers are bridged from
@@ -76,10 +76,6 @@ function withDefaults(schema: Schema, given: Props): Props {
     if (of && isObject(value)) filled[name] = withDefaults(of, value);
   }
   return filled;
-}
-
-export function isObject(value: unknown): value is Props {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function failuresOf(schema: Schema, values: Props, prefix: string): CheckFailure[] {

@@ -1,6 +1,6 @@
-import type { Change, Diff, Props } from "../contract";
+import { isObject, type Change, type Diff, type Props } from "../contract";
 import type { Kind } from "./kinds";
-import { annotation, isMap, normalize, prune, type KubernetesObject } from "./objects";
+import { annotation, normalize, prune, type KubernetesObject } from "./objects";
 import type { ProviderConfig } from "./config";
 
 type Path = readonly (string | number)[];
@@ -53,7 +53,7 @@ function inNamespace(kind: Kind, object: KubernetesObject): KubernetesObject {
 }
 
 function fieldChanges(old: unknown, now: unknown, path: Path = []): FieldChange[] {
-  if (isMap(old) && isMap(now)) {
+  if (isObject(old) && isObject(now)) {
     const keys = new Set([...Object.keys(old), ...Object.keys(now)]);
     return [...keys].flatMap((key) => fieldChanges(old[key], now[key], [...path, key]));
   }
@@ -68,7 +68,7 @@ function fieldChanges(old: unknown, now: unknown, path: Path = []): FieldChange[
 function touches({ path, value }: FieldChange, field: readonly string[]): boolean {
   const common = Math.min(path.length, field.length);
   if (!field.slice(0, common).every((key, index) => key === path[index])) return false;
-  const inside = field.slice(common).reduce<unknown>((v, key) => (isMap(v) ? v[key] : undefined), value);
+  const inside = field.slice(common).reduce<unknown>((v, key) => (isObject(v) ? v[key] : undefined), value);
   return path.length >= field.length || inside !== undefined;
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { Props } from "../contract";
-import { annotation, isMap, type KubernetesObject, type ManagedFieldsEntry } from "./objects";
+import { isObject, type Props } from "../contract";
+import { annotation, type KubernetesObject, type ManagedFieldsEntry } from "./objects";
 
 /** The state's property that keeps a generated field manager. */
 export const FIELD_MANAGER = "__fieldManager";
@@ -63,7 +63,7 @@ function merge(one: Props, other: Props): Props {
   const union = { ...one };
   for (const [field, inner] of Object.entries(other)) {
     const mine = union[field];
-    union[field] = isMap(mine) && isMap(inner) ? merge(mine, inner) : inner;
+    union[field] = isObject(mine) && isObject(inner) ? merge(mine, inner) : inner;
   }
   return union;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { UNKNOWN, type CheckFailure, type Props } from "../contract";
+import { UNKNOWN, isObject, type CheckFailure, type Props } from "../contract";
 import type { Kind } from "./kinds";
-import { ANNOTATIONS, annotation, isMap, normalize } from "./objects";
+import { ANNOTATIONS, annotation, normalize } from "./objects";
 
 /**
  * A Pulumi program's inputs with what it left out: apiVersion, kind, name and namespace; and what is wrong with them.
@@ -20,7 +20,7 @@ export async function checkInputs(
   const failures = stringFailures(kind, news);
   if (inputs.metadata === UNKNOWN) return { inputs, failures };
 
-  const metadata: Props = isMap(inputs.metadata) ? inputs.metadata : {};
+  const metadata: Props = isObject(inputs.metadata) ? inputs.metadata : {};
   if (metadata.generateName !== undefined) {
     failures.push({ property: "metadata.generateName", reason: "Server-side apply needs a name: leave it out." });
   }
@@ -38,7 +38,7 @@ export async function checkInputs(
 
 /** The autoname that the resource has, or its name with eight hex digits. */
 function autoname(urn: string, olds: Props | undefined): unknown {
-  if (olds && annotation(olds, "autonamed") === "true" && isMap(olds.metadata)) return olds.metadata.name;
+  if (olds && annotation(olds, "autonamed") === "true" && isObject(olds.metadata)) return olds.metadata.name;
   return `${urn.split("::").at(-1)}-${randomBytes(4).toString("hex")}`;
 }
 
@@ -46,7 +46,7 @@ function autoname(urn: string, olds: Props | undefined): unknown {
 function stringFailures(kind: Kind, news: Props): CheckFailure[] {
   return (kind.stringMaps ?? []).flatMap((property) => {
     const map = news[property];
-    if (!isMap(map)) return [];
+    if (!isObject(map)) return [];
     return Object.entries(map)
       .filter(([, value]) => typeof value !== "string")
       .map(([key, value]) => ({

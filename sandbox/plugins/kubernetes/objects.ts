@@ -1,5 +1,5 @@
 import type { V1ManagedFieldsEntry, V1ObjectMeta } from "@kubernetes/client-node";
-import { hasUnknown, type Props } from "../contract";
+import { hasUnknown, isObject, type Props } from "../contract";
 
 /** An object of the Kubernetes API, as its JSON. */
 export interface KubernetesObject {
@@ -16,10 +16,6 @@ export interface ManagedFieldsEntry extends V1ManagedFieldsEntry {
   fieldsV1?: Record<string, unknown>;
 }
 
-export function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** The annotations that steer the provider. https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/ */
 export const ANNOTATIONS = {
   autonamed: "pulumi.com/autonamed",
@@ -33,8 +29,8 @@ export const ANNOTATIONS = {
 /** An annotation's value among a resource's inputs. */
 export function annotation(inputs: Props, name: keyof typeof ANNOTATIONS): string | undefined {
   const metadata = inputs.metadata;
-  const annotations = isMap(metadata) ? metadata.annotations : undefined;
-  const value = isMap(annotations) ? annotations[ANNOTATIONS[name]] : undefined;
+  const annotations = isObject(metadata) ? metadata.annotations : undefined;
+  const value = isObject(annotations) ? annotations[ANNOTATIONS[name]] : undefined;
   return typeof value === "string" && !hasUnknown(value) ? value : undefined;
 }
 
@@ -68,7 +64,7 @@ const OMITTED_WHEN_EMPTY = new Set(["annotations", "labels", "data", "binaryData
  */
 export function normalize(inputs: Props): Props {
   const normal = withoutNulls(inputs) as Props;
-  if (isMap(normal.metadata)) {
+  if (isObject(normal.metadata)) {
     normal.metadata = Object.fromEntries(
       Object.entries(normal.metadata).filter(([key]) => !READ_ONLY_METADATA.includes(key)),
     );
@@ -78,11 +74,11 @@ export function normalize(inputs: Props): Props {
 
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
-  if (!isMap(value)) return value;
+  if (!isObject(value)) return value;
   const entries = Object.entries(value)
     .filter(([, inner]) => inner !== null && inner !== undefined)
     .map(([key, inner]) => [key, withoutNulls(inner)] as const)
-    .filter(([key, inner]) => !(OMITTED_WHEN_EMPTY.has(key) && isMap(inner) && Object.keys(inner).length === 0));
+    .filter(([key, inner]) => !(OMITTED_WHEN_EMPTY.has(key) && isObject(inner) && Object.keys(inner).length === 0));
   return Object.fromEntries(entries);
 }
 
@@ -96,7 +92,7 @@ function normalizeSecret({ stringData, ...secret }: Props): Props {
 }
 
 function mapValues(map: unknown, change: (text: string) => string): Record<string, unknown> {
-  if (!isMap(map)) return {};
+  if (!isObject(map)) return {};
   return Object.fromEntries(Object.entries(map).map(([key, v]) => [key, typeof v === "string" ? change(v) : v]));
 }
 
@@ -113,7 +109,7 @@ export function prune(live: Props, shape: Props): Props {
 }
 
 function pruneValue(value: unknown, shape: unknown): unknown {
-  if (isMap(value) && isMap(shape)) return prune(value, shape);
+  if (isObject(value) && isObject(shape)) return prune(value, shape);
   if (Array.isArray(value) && Array.isArray(shape)) {
     return value.slice(0, shape.length).map((item, index) => pruneValue(item, shape[index]));
   }

@@ -1,11 +1,11 @@
-import { InitializationFailed, hasUnknown, type Context, type Props, type Resource } from "../contract";
+import { InitializationFailed, hasUnknown, isObject, type Context, type Props, type Resource } from "../contract";
 import { diff } from "./changes";
 import type { Cluster } from "./cluster";
 import { Unreachable, isNamespaceMissing, isRefusal } from "./errors";
 import { CREATOR, FIELD_MANAGER, fieldManagerOf, forcesDryRun, takeOver } from "./fieldManagers";
 import { checkInputs, importInputs } from "./inputs";
 import type { Kind, Reference } from "./kinds";
-import { annotation, idOf, isMap, normalize, parseId, prune, type KubernetesObject } from "./objects";
+import { annotation, idOf, normalize, parseId, prune, type KubernetesObject } from "./objects";
 import { reasonsOfPods } from "./pods";
 import { progressOf, waitForRollout } from "./rollout";
 import type { ProviderConfig } from "./config";
@@ -120,7 +120,7 @@ export class KubernetesResource implements Resource {
 
   async delete(id: string, outputs: Props, context: Context) {
     const target = this.reference(parseId(id));
-    const inputs = isMap(outputs[INPUTS]) ? outputs[INPUTS] : {};
+    const inputs = isObject(outputs[INPUTS]) ? outputs[INPUTS] : {};
     if (!this.kind.patch) {
       const seconds = timeoutSeconds(inputs, context);
       await this.cluster.delete(target, propagationPolicy(inputs), seconds, context.signal);

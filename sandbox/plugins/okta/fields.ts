@@ -1,6 +1,6 @@
-import type { Props } from "../contract";
+import { isObject, type Props } from "../contract";
 import { isEmpty } from "../differences";
-import { isObject, parse, type Property } from "../schema";
+import { parse, type Property } from "../schema";
 
 /** An object as Okta's API takes and gives it. */
 export type Json = Record<string, unknown>;
