@@ -51,7 +51,7 @@ async function updateStack(state: State, started: number, signal: AbortSignal): 
     if (isLocked(state)) console.error(`\n${LOCKED}`);
     return code;
   }
-  await perform([{ title: "Wait for the portal", run: (signal) => waitForPortal(state, signal) }], { signal });
+  await perform([{ title: "Wait for the portal", run: (signal) => waitForPortal(state, signal) }], signal);
   const exported = await exec("pulumi", ["stack", "export", "--stack", STACK], pulumi);
   const { resources = [] } = (JSON.parse(exported) as { deployment: { resources?: ExportedResource[] } }).deployment;
   console.log(`\n${summary(resources, state)}\n\nIt took ${Math.round((Date.now() - started) / 1000)} s.`);

@@ -5,7 +5,7 @@ import { binFolder } from "./programs/find";
 
 /** The environment of plain `pulumi`, `kubectl` and so on against this sandbox. */
 export function environment(state: State, options: EnvironmentOptions = {}): Environment {
-  const parts = PIECES.map((piece) => piece.environment(state, options));
+  const parts = PIECES.map((piece) => piece.environment?.(state, options));
   return Object.assign({ PATH: `${binFolder(state)}:${process.env.PATH}` }, ...parts) as Environment;
 }
 

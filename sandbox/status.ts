@@ -19,7 +19,7 @@ export function status(state: State): Status {
   return {
     up: PIECES.every((piece) => piece.isReady?.(state) ?? true) && wanted.every((name) => daemons.isRunning(name)),
     state: state.folder,
-    ...(Object.assign({}, ...PIECES.map((piece) => piece.addresses(state))) as Addresses),
+    ...(Object.assign({}, ...PIECES.map((piece) => piece.addresses?.(state))) as Addresses),
     processes: Object.fromEntries(processes),
   };
 }

@@ -80,7 +80,7 @@ async function startAll(given: Omit<StartContext, "started" | "signal">, signal:
     title: `Start ${piece.name}`,
     run: (signal: AbortSignal) => start(piece, signal),
   }));
-  await perform(steps, { concurrent: true, signal });
+  await perform(steps, signal);
 }
 
 async function clean(state: State, daemons: Daemons): Promise<void> {

@@ -10,8 +10,6 @@ export const node: Piece = {
   clean: async (state, daemons) => {
     if (!daemons.isRunning("node")) await removeNode(state);
   },
-  addresses: () => ({}),
-  environment: () => ({}),
 };
 
 async function start({ state, daemons, programs, started, signal }: StartContext): Promise<string> {

@@ -38,9 +38,9 @@ export interface Piece {
   start: (context: StartContext) => Promise<string>;
   /** Takes away what is left of it, once its daemons have ended. */
   clean?: (state: State, daemons: Daemons) => Promise<void>;
-  addresses: (state: State) => Addresses;
+  addresses?: (state: State) => Addresses;
   /** Its part of the environment of plain `pulumi`, `kubectl` and so on. */
-  environment: (state: State, options: EnvironmentOptions) => Environment;
+  environment?: (state: State, options: EnvironmentOptions) => Environment;
 }
 
 export interface EnvironmentOptions {

@@ -26,7 +26,6 @@ export const portal: Piece = {
     const url = portalUrl(state);
     return { portal: url ? { url, pods: !noNode, whyNoPods: noNode } : undefined };
   },
-  environment: () => ({}),
 };
 
 /** The daemon that browsers talk to: a way to the portal's pods or, where there are none, the portal itself. */

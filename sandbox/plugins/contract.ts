@@ -14,7 +14,7 @@ export interface Context {
    * Shows a message with the resource: "debug" only under `pulumi --debug`, "status" only until the next one. Never give
    * it a secret.
    */
-  log(severity: "debug" | "status" | "info" | "warning" | "error", message: string): void;
+  log(severity: "debug" | "status" | "warning", message: string): void;
   /** Aborted when the user cancels the run. */
   signal: AbortSignal;
 }

@@ -69,13 +69,7 @@ function service(plugin: Plugin, engineAddress: string | undefined) {
   };
 }
 
-const SEVERITIES = {
-  debug: LogSeverity.DEBUG,
-  status: LogSeverity.INFO,
-  info: LogSeverity.INFO,
-  warning: LogSeverity.WARNING,
-  error: LogSeverity.ERROR,
-};
+const SEVERITIES = { debug: LogSeverity.DEBUG, status: LogSeverity.INFO, warning: LogSeverity.WARNING };
 
 /** A plugin at work for an engine. */
 class Session {

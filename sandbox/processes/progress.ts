@@ -15,14 +15,11 @@ export interface Step {
 }
 
 /**
- * Does the steps, one after the other or at once, and shows which are going on and for how long.
+ * Does the steps at once, and shows which are going on and for how long.
  *
  * @throws what the first step to fail throws, after ending those that were going on beside it
  */
-export async function perform(
-  steps: Step[],
-  { signal, concurrent = false }: { signal: AbortSignal; concurrent?: boolean },
-): Promise<void> {
+export async function perform(steps: Step[], signal: AbortSignal): Promise<void> {
   const failed = new AbortController();
   const ended = AbortSignal.any([signal, failed.signal]);
   const running: Promise<string | void>[] = [];
@@ -40,7 +37,7 @@ export async function perform(
   const list = new Listr(
     steps.map((step) => toTask(step, start)),
     {
-      concurrent,
+      concurrent: true,
       renderer: isTerminal ? "default" : "simple",
       rendererOptions: { logger },
       // Ctrl-C gets here by `signal`, so that there is time to end what has been started.

@@ -60,7 +60,7 @@ export async function findPrograms(state: State, signal: AbortSignal): Promise<P
       run: async (signal) => void (await buildPortal(signal)),
     });
   }
-  if (steps.length) await perform(steps, { signal, concurrent: true });
+  if (steps.length) await perform(steps, signal);
   state.remember({ noNode });
 
   const forShell = new Map<string, string>();

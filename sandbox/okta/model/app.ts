@@ -25,7 +25,8 @@ const jwk = z.looseObject({
   status,
 });
 
-const oauthClientSettings = z.object({
+// What has no effect here is kept as it comes, such as an app's policy_uri.
+const oauthClientSettings = z.looseObject({
   application_type: z.enum(["web", "native", "browser", "service"]).default("web"),
   grant_types: z.array(z.string()).min(1, BLANK),
   response_types: z.array(z.enum(["code", "token", "id_token"])).default([]),
@@ -43,15 +44,6 @@ const oauthClientSettings = z.object({
     .object({ mode: z.enum(["DISABLED", "SPEC", "OKTA"]), default_scope: z.array(z.string()).default([]) })
     .default({ mode: "DISABLED", default_scope: [] }),
   dpop_bound_access_tokens: z.boolean().default(false),
-  id_token_encrypted_response_alg: z.string().optional(),
-  request_object_signing_alg: z.string().optional(),
-  participate_slo: z.boolean().optional(),
-  frontchannel_logout_uri: z.string().optional(),
-  client_uri: z.string().optional(),
-  logo_uri: z.string().optional(),
-  policy_uri: z.string().optional(),
-  tos_uri: z.string().optional(),
-  initiate_login_uri: z.string().optional(),
 });
 
 /** A secret that a client brings along. */
@@ -92,13 +84,7 @@ export const appBody = z
       implicitAssignment: z.boolean().default(false),
       notes: z.object({ admin: z.string().optional(), enduser: z.string().optional() }).default({}),
     }),
-    accessibility: z
-      .object({
-        selfService: z.boolean().default(false),
-        errorRedirectUrl: z.string().optional(),
-        loginRedirectUrl: z.string().optional(),
-      })
-      .prefault({}),
+    accessibility: z.looseObject({ selfService: z.boolean().default(false) }).prefault({}),
     visibility: z
       .object({
         autoLaunch: z.boolean().default(false),
