@@ -3,7 +3,7 @@ import { changes, matches } from "../differences";
 import { appBody } from "./appBody";
 import { appFields } from "./appFields";
 import { validateApp } from "./appRules";
-import { step } from "./bridge";
+import { step } from "./errors";
 import { propsOf, type Field, type Json } from "./fields";
 import type { Okta } from "./okta";
 import type { Definition } from "./resource";

@@ -1,5 +1,4 @@
-import { step } from "./bridge";
-import { unlessGone } from "./errors";
+import { step, unlessGone } from "./errors";
 import { STATUS, type Fields } from "./fields";
 import { part } from "./part";
 import type { Definition } from "./resource";

@@ -1,7 +1,6 @@
 import type { Props } from "../contract";
-import { step } from "./bridge";
-import { unlessGone } from "./errors";
-import type { Fields, Json } from "./fields";
+import { step, unlessGone } from "./errors";
+import type { Json } from "./fields";
 import type { Okta } from "./okta";
 import type { Definition } from "./resource";
 
@@ -11,22 +10,52 @@ interface Group {
   profile: string;
 }
 
-const fields: Fields = {
-  appId: { type: "string", required: true, forceNew: true },
-  groups: {
-    type: "list",
-    of: {
-      id: { type: "string", required: true },
-      // Okta numbers the assignments itself.
-      priority: { type: "number", computed: true },
-      profile: { type: "json", default: "{}" },
-    },
+/** okta.app.GroupAssignment: one group that is assigned to an app. Its ID is the group's. */
+export const groupAssignment: Definition = {
+  fields: {
+    appId: { type: "string", required: true, forceNew: true },
+    groupId: { type: "string", required: true, forceNew: true },
+    priority: { type: "number" },
+    profile: { type: "json" },
+    retainAssignment: { type: "boolean", default: false },
+  },
+  parents: ["appId"],
+
+  async create(okta, inputs, onCreated) {
+    const id = inputs.groupId as string;
+    await step("failed to create application group assignment", assign(okta, inputs.appId, { ...inputs, id }));
+    onCreated(id);
+  },
+
+  async find(okta, id, { appId }) {
+    const found = await step("failed to get application group assignment", unlessGone(okta.get(pathOf(appId, id))));
+    return found && { groupId: id, priority: found.priority, profile: JSON.stringify(found.profile ?? {}) };
+  },
+
+  async update(okta, id, _outputs, inputs) {
+    await step("failed to update application group assignment", assign(okta, inputs.appId, { ...inputs, id }));
+  },
+
+  async remove(okta, id, { appId, retainAssignment }) {
+    if (retainAssignment) return;
+    await step("failed to delete application group assignment", okta.delete(pathOf(appId, id)));
   },
 };
 
 /** okta.AppGroupAssignments: all groups that are assigned to an app, also those that somebody assigned by hand. */
 export const groupAssignments: Definition = {
-  fields,
+  fields: {
+    appId: { type: "string", required: true, forceNew: true },
+    groups: {
+      type: "list",
+      of: {
+        id: { type: "string", required: true },
+        // Okta numbers the assignments itself.
+        priority: { type: "number", computed: true },
+        profile: { type: "json", default: "{}" },
+      },
+    },
+  },
 
   async create(okta, inputs, onCreated) {
     const appId = inputs.appId as string;
@@ -57,21 +86,19 @@ export const groupAssignments: Definition = {
   },
 };
 
+const pathOf = (appId: unknown, groupId: string) => `/api/v1/apps/${appId as string}/groups/${groupId}`;
+
 /** Assigns a group to an app, or changes its assignment. */
-export async function assign(
+async function assign(
   okta: Okta,
-  appId: string,
+  appId: unknown,
   { id, priority, profile }: { id: string; priority?: unknown; profile?: unknown },
 ): Promise<void> {
-  await okta.put(`/api/v1/apps/${appId}/groups/${id}`, {
-    id,
-    priority,
-    profile: JSON.parse((profile as string) || "{}") as Json,
-  });
+  await okta.put(pathOf(appId, id), { id, priority, profile: JSON.parse((profile as string) || "{}") as Json });
 }
 
 function unassign(okta: Okta, appId: string, { id }: Group): Promise<void> {
-  return unlessGone(okta.delete(`/api/v1/apps/${appId}/groups/${id}`));
+  return unlessGone(okta.delete(pathOf(appId, id)));
 }
 
 function groupsOf(props: Props): Group[] {

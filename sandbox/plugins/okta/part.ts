@@ -1,6 +1,5 @@
 import type { CheckFailure, Props } from "../contract";
-import { step } from "./bridge";
-import { unlessGone, type Words } from "./errors";
+import { step, unlessGone, type Words } from "./errors";
 import { bodyOf, propsOf, type Fields, type Json } from "./fields";
 import type { Definition } from "./resource";
 

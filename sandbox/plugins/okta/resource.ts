@@ -2,8 +2,8 @@ import { InitializationFailed, type CheckFailure, type Context, type Props, type
 import { changes } from "../differences";
 import { checkInputs, inputNames, secretNames } from "../schema";
 import { inputsOf, outputsOf, plannedOutputs } from "../state";
-import { bridged } from "./bridge";
 import type { Connection } from "./connection";
+import { bridged } from "./errors";
 import type { Fields } from "./fields";
 import { Okta } from "./okta";
 

@@ -1,6 +1,5 @@
 import type { Props } from "../contract";
-import { step } from "./bridge";
-import { unlessGone } from "./errors";
+import { step, unlessGone } from "./errors";
 import { propsOf, type Fields, type Json } from "./fields";
 import type { Okta } from "./okta";
 import type { Definition } from "./resource";
