@@ -6,8 +6,7 @@ import { CREATOR, FIELD_MANAGER, fieldManagerOf, forcesDryRun, takeOver } from "
 import { checkInputs, importInputs } from "./inputs";
 import type { Kind, Reference } from "./kinds";
 import { annotation, idOf, normalize, parseId, prune, type KubernetesObject } from "./objects";
-import { reasonsOfPods } from "./pods";
-import { progressOf, waitForRollout } from "./rollout";
+import { progressOf, reasonsOfPods, waitForRollout } from "./rollout";
 import type { ProviderConfig } from "./config";
 
 /** What a plugin's resources share; there is a cluster only after configuration. */

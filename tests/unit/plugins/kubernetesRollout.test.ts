@@ -1,6 +1,5 @@
 import type { KubernetesObject } from "../../../sandbox/plugins/kubernetes/objects";
-import { reasonOf } from "../../../sandbox/plugins/kubernetes/pods";
-import { progressOf } from "../../../sandbox/plugins/kubernetes/rollout";
+import { progressOf, reasonOf } from "../../../sandbox/plugins/kubernetes/rollout";
 
 const available = { type: "Available", status: "True" };
 const newest = { type: "Progressing", status: "True", reason: "NewReplicaSetAvailable" };
