@@ -24,7 +24,6 @@ export function status(state: State): Status {
   };
 }
 
-/** The status for a person to read. */
 export function describe({ up, state, okta, kubernetes, portal, plugins, processes }: Status): string {
   const lines = [
     ["Sandbox", `${up ? "up" : "not up"} (${state})`],

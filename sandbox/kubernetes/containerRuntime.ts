@@ -23,7 +23,6 @@ export interface ContainerRuntime {
   pauseImage: string;
 }
 
-/** Whether the container runtime is in the user's cache. */
 export function isContainerRuntimeCached(): boolean {
   return isCached(cacheName());
 }

@@ -10,7 +10,6 @@ export interface Image {
   name: string;
 }
 
-/** What an image is made of. */
 interface Contents {
   name: string;
   /** Folders, each with what of it is taken, as GNU tar's options and arguments. @default all of it */

@@ -13,7 +13,6 @@ export interface Cause {
  */
 export class OktaError extends Error {
   constructor(
-    /** The HTTP status. */
     readonly status: number,
     /** Okta's code, such as `E0000001`. */
     readonly code: string,

@@ -1,4 +1,3 @@
-/** Whether a string is a regular expression that parses. */
 export function isRegex(pattern: string): boolean {
   try {
     new RegExp(pattern);

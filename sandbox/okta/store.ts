@@ -66,7 +66,6 @@ function membersOf(users: Database<User, string>): Map<string, string[]> {
   return members;
 }
 
-/** All records of a table that match. */
 export function select<T>(table: Database<T, string>, matches: (value: T) => boolean = () => true): T[] {
   return [...table.getRange()].map(({ value }) => value).filter(matches);
 }
@@ -91,7 +90,6 @@ export function change<T extends { id: string; lastUpdated?: string }>(
   return save(table, { ...record, ...changes, lastUpdated: now() });
 }
 
-/** Removes the records of a table that match. */
 export function removeAll<T extends { id: string }>(table: Database<T, string>, matches: (value: T) => boolean): void {
   for (const { id } of select(table, matches)) void table.remove(id);
 }

@@ -5,5 +5,4 @@ import { okta } from "./okta";
 import type { Piece } from "./piece";
 import { portal } from "./portal";
 
-/** What a sandbox is made of. */
 export const PIECES: readonly Piece[] = [okta, controlPlane, node, portal, engine];

@@ -14,7 +14,6 @@ export interface Addresses {
   plugins?: PluginSet;
 }
 
-/** What a piece is started with. */
 export interface StartContext {
   state: State;
   daemons: Daemons;
@@ -26,7 +25,6 @@ export interface StartContext {
   signal: AbortSignal;
 }
 
-/** A part of the sandbox. */
 export interface Piece {
   /** Such as "the local Okta". */
   name: string;

@@ -8,7 +8,6 @@ const KINDS = {
   delete: { inPlace: Kind.DELETE, replaces: Kind.DELETE_REPLACE },
 };
 
-/** A diff as the engine takes it. */
 export function diffResponse({ changes, deleteBeforeReplace = false }: Diff): DiffResponse {
   const { DiffChanges } = DiffResponse;
   const response = new DiffResponse()

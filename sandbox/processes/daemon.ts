@@ -94,7 +94,6 @@ export class Daemons {
     return this.pid(name) !== undefined;
   }
 
-  /** The daemon's process ID, if it is running. */
   pid(name: string): number | undefined {
     const record = this.record(name);
     return record && record.start !== "" && processStart(record.pid) === record.start ? record.pid : undefined;
@@ -123,7 +122,6 @@ export class Daemons {
     this.started.delete(name);
   }
 
-  /** Ends all of them, at once. */
   async stopAll(): Promise<void> {
     await Promise.all(this.names.map((name) => this.stop(name)));
   }

@@ -93,7 +93,6 @@ export function sendSignal(pid: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
-/** The last ten lines of a text. */
 export function lastLines(text: string): string {
   return text.trimEnd().split("\n").slice(-10).join("\n");
 }

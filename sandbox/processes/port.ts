@@ -17,7 +17,6 @@ export async function freePort(...preferred: (number | undefined)[]): Promise<nu
   throw new Error(`No free port was found on 127.0.0.1 from ${FREE[0]} to ${FREE[1]}.`);
 }
 
-/** Whether something listens on a port of 127.0.0.1. */
 export async function isListening(port: number): Promise<boolean> {
   const socket = connect(port, "127.0.0.1");
   try {
@@ -30,7 +29,6 @@ export async function isListening(port: number): Promise<boolean> {
   }
 }
 
-/** Reads a port from the command line. */
 export function portArgument(value: string): number {
   if (!/^\d+$/.test(value) || Number(value) > 65_535)
     throw new InvalidArgumentError("It must be a number up to 65535.");

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** How long to wait, and what ends the wait early. */
 export interface WaitOptions {
   /** Deadline in seconds. @default 30 */
   seconds?: number;

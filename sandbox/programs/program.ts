@@ -26,7 +26,6 @@ export interface Program {
   add?: (into: string, signal?: AbortSignal) => Promise<void>;
 }
 
-/** A program's folder with go.mod. */
 export function moduleFolder({ folder }: Program): string {
   return resolve(__dirname, "..", folder);
 }

@@ -157,7 +157,6 @@ type Settable = Omit<Body, "credentials"> & {
   credentials: Omit<Body["credentials"], "oauthClient"> & { oauthClient: OAuthClient };
 };
 
-/** An OIDC app. */
 export interface App extends Settable, Times {
   id: string;
   status: Status;

@@ -49,7 +49,6 @@ export const domainBody = z.object({
   certificateSourceType: z.enum(["MANUAL", "OKTA_MANAGED"]),
 });
 
-/** A custom domain of the org. */
 export interface Domain extends z.output<typeof domainBody> {
   id: string;
   validationStatus: "NOT_STARTED" | "VERIFIED";
@@ -57,7 +56,6 @@ export interface Domain extends z.output<typeof domainBody> {
 
 export const secretBody = z.object({ client_secret: clientSecret.optional(), status });
 
-/** A client secret of an app. */
 export interface ClientSecret extends Times {
   id: string;
   appId: string;
@@ -95,7 +93,6 @@ export const ROLE_LABELS = {
 export type RoleType = keyof typeof ROLE_LABELS;
 export const roleBody = z.object({ type: z.enum(Object.keys(ROLE_LABELS) as [RoleType, ...RoleType[]]) });
 
-/** An admin role of a service app. */
 export interface ClientRole extends z.output<typeof roleBody>, Times {
   id: string;
   clientId: string;

@@ -18,7 +18,6 @@ import { signIn } from "./signIn";
 
 const SWEEP_INTERVAL_MS = 60_000;
 
-/** The paths of the org's own authorization server. */
 const ORG_PATHS = [
   "/oauth2/v1/{*endpoint}",
   "/.well-known/openid-configuration",

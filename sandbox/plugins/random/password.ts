@@ -80,7 +80,6 @@ async function outputs(result: string) {
   return { result, bcryptHash: await bcrypt.hash(result, 10) };
 }
 
-/** random.RandomPassword. */
 export const randomPassword = constant(
   schema,
   async (inputs) => {
