@@ -34,6 +34,9 @@ export interface Property {
 
 export type Schema = Record<string, Property>;
 
+/** What is wrong with inputs that are right one by one; `created` is true for a resource that is not there yet. */
+export type Validate = (inputs: Props, created: boolean) => CheckFailure[];
+
 /** The names of the inputs. */
 export function inputNames(schema: Schema): string[] {
   return Object.keys(schema).filter((name) => !schema[name]?.output);
@@ -54,6 +57,7 @@ export function checkInputs(
   news: Props,
   olds: Props | undefined,
   urn: string,
+  validate: Validate = () => [],
 ): { inputs: Props; failures: CheckFailure[] } {
   const inputs = withDefaults(schema, news);
   for (const name of Object.keys(schema)) {
@@ -62,7 +66,9 @@ export function checkInputs(
     inputs[name] = kept ?? `${urn.split("::").pop()}-${randomBytes(4).toString("hex").slice(0, 7)}`;
   }
   const filledIn = Object.keys(inputs).filter((name) => news[name] === undefined);
-  return { inputs: { ...inputs, __defaults: filledIn.sort() }, failures: failuresOf(schema, inputs, "") };
+  const failures = failuresOf(schema, inputs, "");
+  if (failures.length === 0) failures.push(...validate(inputs, olds === undefined));
+  return { inputs: { ...inputs, __defaults: filledIn.sort() }, failures };
 }
 
 function withDefaults(schema: Schema, given: Props): Props {

@@ -1,4 +1,5 @@
-import type { CheckFailure, Props } from "../contract";
+import type { Props } from "../contract";
+import type { Validate } from "../schema";
 import { step, unlessGone, type Words } from "./errors";
 import { bodyOf, propsOf, type Fields, type Json } from "./fields";
 import type { Definition } from "./resource";
@@ -16,7 +17,7 @@ interface Part {
   collection(props: Props): string;
   /** What stands in each such object. */
   constant?: Json;
-  validate?: (inputs: Props, created: boolean) => CheckFailure[];
+  validate?: Validate;
   /** An object that is gone already counts as deleted. */
   forgiving?: true;
 }

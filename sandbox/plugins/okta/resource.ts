@@ -1,6 +1,6 @@
-import { InitializationFailed, type CheckFailure, type Context, type Props, type Resource } from "../contract";
+import { InitializationFailed, type Context, type Props, type Resource } from "../contract";
 import { changes } from "../differences";
-import { checkInputs, inputNames, secretNames } from "../schema";
+import { checkInputs, inputNames, secretNames, type Validate } from "../schema";
 import { inputsOf, outputsOf, plannedOutputs } from "../state";
 import type { Connection } from "./connection";
 import { bridged } from "./errors";
@@ -15,8 +15,7 @@ export interface Definition {
   fields: Fields;
   /** The properties that stand before the ID in an import ID, separated by slashes. */
   parents?: readonly string[];
-  /** What is wrong with inputs that are right one by one; `created` is true for a resource that is not there yet. */
-  validate?: (inputs: Props, created: boolean) => CheckFailure[];
+  validate?: Validate;
   create(okta: Okta, inputs: Props, onCreated: OnCreated): Promise<void>;
   /** What Okta says of it, under the names of the fields; undefined if it is gone. A name left out says nothing. */
   find(okta: Okta, id: string, props: Props): Promise<Props | undefined>;
@@ -41,9 +40,8 @@ export class OktaResource implements Resource {
   }
 
   check(news: Props, olds: Props | undefined, { urn }: Context) {
-    const { inputs, failures } = checkInputs(this.definition.fields, news, olds, urn);
-    if (failures.length === 0) failures.push(...(this.definition.validate?.(inputs, olds === undefined) ?? []));
-    return Promise.resolve({ inputs, failures });
+    const { fields, validate } = this.definition;
+    return Promise.resolve(checkInputs(fields, news, olds, urn, validate));
   }
 
   diff(_id: string, _oldInputs: Props, outputs: Props, inputs: Props) {

@@ -23,17 +23,8 @@ function outputs(bytes: Buffer, prefix: string) {
   return Object.fromEntries(Object.entries(forms).map(([form, text]) => [form, prefix + text]));
 }
 
-/** random.RandomId, whose ID is its bytes in base64url; an import's ID may have `PREFIX,` before it. */
-export const randomId = constant(
-  schema,
-  ({ byteLength, prefix = "" }: Props) => {
-    const bytes = randomBytes(byteLength as number);
-    return Promise.resolve({ id: bytes.toString("base64url"), outputs: outputs(bytes, prefix as string) });
-  },
-  (value) => {
-    const [id = "", prefix] = value.split(",").reverse();
-    const bytes = Buffer.from(id, "base64url");
-    const inputs = { byteLength: bytes.length, ...(prefix !== undefined && { prefix }) };
-    return Promise.resolve({ id, inputs, outputs: { ...inputs, ...outputs(bytes, prefix ?? "") } });
-  },
-);
+/** random.RandomId, whose ID is its bytes in base64url. */
+export const randomId = constant(schema, ({ byteLength, prefix = "" }: Props) => {
+  const bytes = randomBytes(byteLength as number);
+  return Promise.resolve({ id: bytes.toString("base64url"), outputs: outputs(bytes, prefix as string) });
+});

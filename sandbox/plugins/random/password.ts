@@ -1,7 +1,6 @@
 import { randomInt } from "node:crypto";
 import type { CheckFailure, Props } from "../contract";
-import { checkInputs, type Schema } from "../schema";
-import { plannedOutputs } from "../state";
+import type { Schema } from "../schema";
 import { constant } from "./constant";
 
 const UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -75,22 +74,13 @@ export function impossible(inputs: Props): CheckFailure[] {
   return [];
 }
 
-async function outputs(result: string) {
-  const bcrypt = await import("bcryptjs");
-  return { result, bcryptHash: await bcrypt.hash(result, 10) };
-}
-
 export const randomPassword = constant(
   schema,
   async (inputs) => {
+    const bcrypt = await import("bcryptjs");
     const numeric = inputs.numeric ?? inputs.number ?? true;
-    return { id: "none", outputs: { numeric, number: numeric, ...(await outputs(generatePassword(inputs))) } };
-  },
-  async (password) => {
-    const inputs = { length: password.length };
-    const asked = checkInputs(schema, inputs, undefined, "").inputs;
-    const known = plannedOutputs(schema, { ...asked, numeric: true, number: true });
-    return { id: "none", inputs, outputs: { ...known, ...(await outputs(password)) } };
+    const result = generatePassword(inputs);
+    return { id: "none", outputs: { numeric, number: numeric, result, bcryptHash: await bcrypt.hash(result, 10) } };
   },
   impossible,
 );
