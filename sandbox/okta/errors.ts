@@ -50,6 +50,12 @@ export function notFound(id: string, type: string): OktaError {
   return new OktaError(404, "E0000007", `Not found: Resource not found: ${id} (${type})`);
 }
 
+/** A record that must be there. @throws OktaError E0000007 */
+export function found<T>(record: T | undefined, id: string, type: string): T {
+  if (record === undefined) throw notFound(id, type);
+  return record;
+}
+
 const always = (status: number, code: string, summary: string) => () => new OktaError(status, code, summary);
 
 /** What came is no JSON, or a value has another JSON type than the API's. */

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { invalid, notFound, OktaError } from "../errors";
+import { found, invalid, OktaError } from "../errors";
 import { type App, appBody, settableApp } from "../model/app";
 import { newTimes, now, removeAll, save, secretsOf } from "../store";
 import { byAge, setSecret } from "./clientSecrets";
@@ -97,9 +97,7 @@ function usesSecret({ token_endpoint_auth_method: method }: { token_endpoint_aut
 
 /** @throws OktaError E0000007 */
 export function findApp({ store }: Org, id = ""): App {
-  const found = store.apps.get(id);
-  if (!found) throw notFound(id, "AppInstance");
-  return found;
+  return found(store.apps.get(id), id, "AppInstance");
 }
 
 /** An app as the API shows it, its newest client secret included: Okta shows it to whoever may read the app. */

@@ -1,4 +1,4 @@
-import { notFound } from "../errors";
+import { found } from "../errors";
 import { type AuthorizationServer, serverBody } from "../model/authorizationServer";
 import { findServer as findStoredServer, newTimes, removeAll, save, select, type Store } from "../store";
 import { collection, lifecycleLinks } from "./collection";
@@ -44,9 +44,8 @@ export function authorizationServerRoutes(org: Org): Route[] {
 /** What is of the server that a path names. */
 export function withinServer({ store }: Org) {
   return ({ serverId = "" }: Params): { serverId: string } => {
-    const server = findStoredServer(store, serverId);
-    if (!server) throw notFound(serverId, "AuthorizationServer");
-    return { serverId: server.id };
+    const { id } = found(findStoredServer(store, serverId), serverId, "AuthorizationServer");
+    return { serverId: id };
   };
 }
 

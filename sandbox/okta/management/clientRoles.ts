@@ -1,4 +1,4 @@
-import { notFound } from "../errors";
+import { found } from "../errors";
 import { ROLE_LABELS, roleBody } from "../model/org";
 import { newTimes, select } from "../store";
 import { collection } from "./collection";
@@ -19,7 +19,7 @@ export function clientRoleRoutes(org: Org): Route[] {
     type: "RoleAssignment",
     within: ({ clientId = "" }) => {
       const [app] = select(store.apps, ({ credentials }) => credentials.oauthClient.client_id === clientId);
-      if (!app) throw notFound(clientId, "PublicClientApp");
+      found(app, clientId, "PublicClientApp");
       return { clientId };
     },
     list: {},

@@ -1,5 +1,5 @@
 import type { Database } from "lmdb";
-import { invalid, notFound } from "../errors";
+import { found, invalid } from "../errors";
 import type { App } from "../model/app";
 import { type Group, groupBody, type User } from "../model/org";
 import { newTimes, now, save, select } from "../store";
@@ -66,9 +66,7 @@ export function newGroup(type: Group["type"], { profile }: Pick<Group, "profile"
 
 /** @throws OktaError E0000007 */
 export function findGroup({ store }: Org, id = ""): Group {
-  const found = store.groups.get(id);
-  if (!found) throw notFound(id, "UserGroup");
-  return found;
+  return found(store.groups.get(id), id, "UserGroup");
 }
 
 /**
@@ -76,9 +74,9 @@ export function findGroup({ store }: Org, id = ""): Group {
  * @throws OktaError E0000007, or E0000001 for a group that Okta manages
  */
 export function findOwnGroup(org: Org, id?: string): Group {
-  const found = findGroup(org, id);
-  refuseBuiltIn(found);
-  return found;
+  const group = findGroup(org, id);
+  refuseBuiltIn(group);
+  return group;
 }
 
 function refuseBuiltIn({ type, profile }: Group): void {

@@ -7,11 +7,8 @@ interface Prioritized {
 }
 
 /** Orders policies or rules as they are tried. */
-export function byPriority(
-  { priority: one = 0 }: { priority?: number },
-  { priority: other = 0 }: { priority?: number },
-) {
-  return one - other;
+export function byPriority(one: { priority?: number }, other: { priority?: number }): number {
+  return (one.priority ?? 0) - (other.priority ?? 0);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { alreadyExists, invalid, notFound, OktaError, parse } from "../errors";
+import { alreadyExists, found, invalid, OktaError, parse } from "../errors";
 import { newUserBody, type User, userBody } from "../model/org";
 import { change, newId, newTimes, select } from "../store";
 import { collection } from "./collection";
@@ -111,12 +111,11 @@ function changeRoutes(org: Org): Route[] {
  * @throws OktaError E0000007
  */
 export function findUser({ store }: Org, key = ""): User {
-  const [found] = select(
+  const [user] = select(
     store.users,
     ({ id, profile: { login } }) => id === key || login === key || login.split("@")[0] === key,
   );
-  if (!found) throw notFound(key, "User");
-  return found;
+  return found(user, key, "User");
 }
 
 /** A user as the API shows it: never with the password. */
