@@ -24,7 +24,7 @@ export function diff(kind: Kind, config: ProviderConfig, oldInputs: Props, oldOu
   if (news.metadata.name !== undefined) olds.metadata.name = live.metadata.name;
 
   const found = fieldChanges(olds, news);
-  const replaceOn = ["metadata.name", "metadata.namespace", ...kind.replaceOn(news, config)];
+  const replaceOn = ["metadata.name", "metadata.namespace", ...(kind.replaceOn?.(news, config) ?? [])];
   const changes = found.map((field) =>
     change(
       field,

@@ -9,7 +9,7 @@ export interface Kind {
   plural: string;
   namespaced: boolean;
   /** A `...Patch` resource: owns some fields of an object that somebody else makes. */
-  patch: boolean;
+  patch?: true;
   /** The resource type's inputs. */
   inputs: readonly string[];
   /** Inputs that are maps of strings. */
@@ -17,7 +17,7 @@ export interface Kind {
   /** Properties that are secret whatever the Pulumi program says. */
   secrets?: readonly string[];
   /** Paths of fields whose change needs a new object, beside its name and namespace. */
-  replaceOn(inputs: KubernetesObject, config: ProviderConfig): readonly string[];
+  replaceOn?(inputs: KubernetesObject, config: ProviderConfig): readonly string[];
 }
 
 /**
@@ -30,7 +30,6 @@ export const KINDS: Record<string, Kind> = {
     kind: "Secret",
     plural: "secrets",
     namespaced: true,
-    patch: false,
     inputs: ["apiVersion", "kind", "metadata", "data", "immutable", "stringData", "type"],
     stringMaps: ["data", "stringData"],
     secrets: ["data", "stringData"],
@@ -42,7 +41,6 @@ export const KINDS: Record<string, Kind> = {
     kind: "ConfigMap",
     plural: "configmaps",
     namespaced: true,
-    patch: false,
     inputs: ["apiVersion", "kind", "metadata", "binaryData", "data", "immutable"],
     stringMaps: ["binaryData", "data"],
     replaceOn: (inputs, config) => (config.configMapMutable && inputs.immutable !== true ? [] : ["binaryData", "data"]),
@@ -52,9 +50,7 @@ export const KINDS: Record<string, Kind> = {
     kind: "Namespace",
     plural: "namespaces",
     namespaced: false,
-    patch: false,
     inputs: ["apiVersion", "kind", "metadata", "spec"],
-    replaceOn: () => [],
   },
   "kubernetes:apps/v1:DeploymentPatch": {
     apiVersion: "apps/v1",
@@ -63,7 +59,6 @@ export const KINDS: Record<string, Kind> = {
     namespaced: true,
     patch: true,
     inputs: ["apiVersion", "kind", "metadata", "spec"],
-    replaceOn: () => [],
   },
 };
 
