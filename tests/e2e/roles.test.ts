@@ -51,7 +51,7 @@ async function isForbidden(env: { KUBECONFIG: string }, ...args: string[]): Prom
   expect(exitCode).not.toBe(0);
 }
 
-it("lets the account for deploys bring a stack up from nothing, change it and take it away, and nothing else", async () => {
+it("lets the account for deploys bring a stack up from nothing and change it, and nothing else", async () => {
   const env = await as("sso-deploy");
   await stack.pulumi(["up", "--yes", "--skip-preview"], { env });
   stack.configure({ environment: "staging" });
@@ -61,11 +61,19 @@ it("lets the account for deploys bring a stack up from nothing, change it and ta
   await isForbidden(env, "get", "secrets");
   await isForbidden(env, "create", "configmap", "another");
   await isForbidden(env, "patch", "deployment", "another", "--patch", "{}");
-  await stack.pulumi(["destroy", "--yes", "--skip-preview"], { env });
+});
+
+it("lets the account for removal take a stack away, and change nothing of others", async () => {
   await stack.up();
+  const env = await as("sso-remove");
+  await stack.pulumi(["destroy", "--yes", "--skip-preview"], { env });
+  expect(await stack.state()).toEqual([]);
+  await isForbidden(env, "delete", "secret", "other");
+  await isForbidden(env, "patch", "secret", "other", "--patch", "{}");
 });
 
 it("lets the account for previews say that nothing changes, and change nothing", async () => {
+  await stack.up();
   const env = await as("sso-preview");
   const { stdout } = await stack.pulumi(["preview", "--expect-no-changes"], { env });
   expect(stdout).toMatch(/\d+ unchanged/);
