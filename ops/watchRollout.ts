@@ -34,7 +34,7 @@ export async function watchRollout(
   if (!metadata?.name || !metadata.namespace || !checksum) return;
   const told = new Set<string>();
   try {
-    // Pods that are none, or start at once, are not worth another start of the engine.
+    // To read the config starts the engine once more, which is not worth it where there are no pods or they start at once.
     await delay(LOOK_EVERY_MS, undefined, { signal });
     const { value: cluster } = await reachCluster(await stack.getAllConfig(), metadata.namespace);
     while (cluster && !signal.aborted) {

@@ -35,12 +35,11 @@ export async function demo(state: State, options: UpOptions, signal: AbortSignal
   try {
     return await updateStack(state, started, signal);
   } catch (error) {
-    if (signal.aborted) console.error(STAYS_UP);
+    if (signal.aborted)
+      console.error(`\nThe sandbox stays up. To go on: ${typed(state, "demo")}; to end it: ${typed(state, "down")}`);
     throw error;
   }
 }
-
-const STAYS_UP = "\nThe sandbox stays up. To go on: make demo; to end it: make down";
 
 async function updateStack(state: State, started: number, signal: AbortSignal): Promise<number> {
   const pulumi = { cwd: CHECKOUT, env: environment(state), signal };
@@ -48,7 +47,7 @@ async function updateStack(state: State, started: number, signal: AbortSignal): 
   const code = await passThrough("pulumi", ["up", "--yes", "--stack", STACK], pulumi);
   signal.throwIfAborted();
   if (code !== 0) {
-    if (isLocked(state)) console.error(`\n${LOCKED}`);
+    console.error(`\n${whenFailed(state)}`);
     return code;
   }
   await perform([{ title: "Wait for the portal", run: (signal) => waitForPortal(state, signal) }], signal);
@@ -58,8 +57,26 @@ async function updateStack(state: State, started: number, signal: AbortSignal): 
   return 0;
 }
 
-const LOCKED = `If no other pulumi is at work on the stack, one that was killed has left it locked. To go on:
-  eval "$(npm run -s sandbox -- env)" && pulumi cancel --yes --stack ${STACK}, and again: make demo`;
+/** What to do about an update that failed, such as after one that made an app in Okta and was interrupted before it was noted. */
+function whenFailed(state: State): string {
+  const again = typed(state, "demo");
+  return isLocked(state)
+    ? `If no other pulumi is at work on the stack, one that was killed has left it locked. To go on:
+  ${inShell(state)} && pulumi cancel --yes --stack ${STACK} && ${again}`
+    : `To see what an update that was interrupted has left in the way:
+  ${inShell(state)} && npm run -s drift -- --stack ${STACK}
+To begin anew:
+  ${typed(state, "down")} && rm -r ${state.folder} && ${again}`;
+}
+
+const isDefault = ({ folder }: State) => folder === State.default;
+
+/** How a person calls a command of this sandbox. */
+const typed = (state: State, command: "demo" | "down") =>
+  isDefault(state) ? `make ${command}` : `npm run -s sandbox -- ${command} --state ${state.folder}`;
+
+const inShell = (state: State) =>
+  `eval "$(npm run -s sandbox -- env${isDefault(state) ? "" : ` --state ${state.folder}`})"`;
 
 function isLocked(state: State): boolean {
   const locks = state.path("pulumi-state", ".pulumi", "locks");
@@ -78,7 +95,6 @@ async function waitForPortal(state: State, signal: AbortSignal): Promise<string>
 
 /** What the stack holds, and what to type next. */
 function summary(resources: ExportedResource[], state: State): string {
-  const folder = state.folder === State.default ? "" : ` --state ${state.folder}`;
   const { plugins, portal } = status(state);
   const outputs = resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
   return `The stack \`${STACK}\` holds:
@@ -94,11 +110,11 @@ Open ${portal?.url} and sign in as alice@example.com with alice-password,
 or as bob@example.com with bob-password, who may do less: no file names them, the catalog has them from Okta.
 
 What to type next:
-  eval "$(npm run -s sandbox -- env${folder})"
+  ${inShell(state)}
   pulumi preview
   kubectl get secret,configmap,deployment,pod --namespace backstage
   curl ${String(outputs?.discoveryUrl)}
-  make down`;
+  ${typed(state, "down")}`;
 }
 
 /** The Okta and Kubernetes objects among the resources, one a line: type, name, ID. */

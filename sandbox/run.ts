@@ -53,7 +53,7 @@ async function bringUp(state: State, signal: AbortSignal): Promise<Environment> 
     SANDBOX_PORTAL: portal.folder,
     SANDBOX_PORTAL_IMAGE: node?.portalImage.name,
     SANDBOX_OKTA_SOCKET: node && oktaSocket(state),
-    // Tests start the engine thousands of times: with more memory it works a tenth less.
+    // Tests start the engine many hundred times: with more memory it works a tenth less.
     GOGC: "400",
   };
 }

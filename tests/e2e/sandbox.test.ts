@@ -152,6 +152,29 @@ describe("a second sandbox", () => {
     expect(found).toBe("configmap/survivor\n[ 'survivors' ]");
   }, 120_000);
 
+  it("says what to do next when its demo is interrupted, and when the update of it fails", async () => {
+    const interrupted = sandbox("demo", "--state", state);
+    interrupted.stdout.on("data", (text: Buffer) => {
+      if (text.includes("Previewing update")) interrupted.kill("SIGINT");
+    });
+    expect(await interrupted).toMatchObject({
+      exitCode: 130,
+      stderr: expect.stringContaining(
+        `The sandbox stays up. To go on: npm run -s sandbox -- demo --state ${state};`,
+      ) as string,
+    });
+
+    const fault = { method: "POST", path: "^/api/v1/apps\\?", times: 1, kind: "status", status: 400 };
+    const headers = { "content-type": "application/json" };
+    const faults = `${statusOf(state).okta?.url}/sandbox/faults`;
+    expect((await fetch(faults, { method: "POST", headers, body: JSON.stringify(fault) })).ok).toBe(true);
+    const failed = await sandbox("demo", "--state", state);
+    expect(failed.exitCode).not.toBe(0);
+    expect(failed.stderr).toContain(
+      `To begin anew:\n  npm run -s sandbox -- down --state ${state} && rm -r ${state} && `,
+    );
+  }, 300_000);
+
   it("shows a portal that is ready, in a pod where pods can run", async () => {
     const { exitCode, stdout, stderr } = await sandbox("demo", "--state", state);
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
