@@ -218,6 +218,11 @@ describe("policies and rules", () => {
       "must not be greater than that of refreshTokenLifetimeMinutes",
     ],
     [
+      "a window shorter than the access token's life",
+      { token: { refreshTokenLifetimeMinutes: 120, refreshTokenWindowMinutes: 59 } },
+      "must not be less than that of accessTokenLifetimeMinutes",
+    ],
+    [
       "an unknown group",
       { conditions: { people: { groups: { include: ["00g1"] } } } },
       "conditions.people.groups.include: No group has the ID 00g1",

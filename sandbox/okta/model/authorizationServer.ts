@@ -130,13 +130,17 @@ export const accessRuleBody = z
       .prefault({}),
   })
   .superRefine(({ actions: { token } }, context) => {
+    const { accessTokenLifetimeMinutes: access, refreshTokenWindowMinutes: window } = token;
     const { refreshTokenLifetimeMinutes: lifetime } = token;
+    if (lifetime === 0) return;
     const refuse = (field: string, message: string) =>
       context.addIssue({ code: "custom", path: ["actions", "token", field], message });
-    if (lifetime !== 0 && lifetime < token.accessTokenLifetimeMinutes)
+    if (lifetime < access)
       refuse("refreshTokenLifetimeMinutes", "The value must not be less than that of accessTokenLifetimeMinutes");
-    if (lifetime !== 0 && token.refreshTokenWindowMinutes > lifetime)
+    if (window > lifetime)
       refuse("refreshTokenWindowMinutes", "The value must not be greater than that of refreshTokenLifetimeMinutes");
+    if (window < access)
+      refuse("refreshTokenWindowMinutes", "The value must not be less than that of accessTokenLifetimeMinutes");
   });
 
 function minutes(least: number, most: number) {
