@@ -15,6 +15,13 @@ afterEach(async () => {
 
 const fault = (kind: object) => okta("POST", "/sandbox/faults", kind);
 const calls = () => okta<{ method: string; path: string; status: number }[]>("GET", "/sandbox/calls");
+interface OktaObject {
+  id: string;
+  name: string;
+  label?: string;
+  system?: boolean;
+}
+
 const apps = async () =>
   (await okta<{ id: string; label: string }[]>("GET", "/api/v1/apps?limit=200")).filter(({ label }) =>
     label.includes(stack.name),
@@ -29,22 +36,20 @@ async function expectWhole() {
 }
 
 describe("when the engine is killed in the middle of an update", () => {
-  const app = ["POST", "^/api/v1/apps\\?"];
-  const rule = ["POST", "/rules$"];
-  it.each([
-    ["while the app is made", app],
-    ["while the access policy's rule is made", rule],
-    ["while a group is assigned", ["PUT", "/groups/"]],
-  ])("converges on the next run: %s", async (_, [method, path]) => {
-    // The call hangs long enough for the engine to be killed before it is answered.
-    await fault({ method, path, times: 1, kind: "delay" });
+  it.each<[string, ...[method: string, path: string][]]>([
+    ["the app is made", ["POST", "^/api/v1/apps\\?"]],
+    ["the access policy's rule is made", ["POST", "/rules$"]],
+    ["a group is assigned and the server is made", ["PUT", "/groups/"], ["POST", "^/api/v1/authorizationServers$"]],
+  ])("converges on the next run: while %s", async (_, ...held) => {
+    // The calls hang long enough for the engine to be killed before they are answered.
+    for (const [method, path] of held) await fault({ method, path, times: 1, kind: "delay" });
     await okta("DELETE", "/sandbox/calls");
     const update = stack.pulumi(["up", "--yes", "--skip-preview"], { reject: false });
-    await waitFor(
-      `${method} ${path}`,
-      async () => (await calls()).some((call) => call.method === method && new RegExp(path ?? "").test(call.path)),
-      { seconds: 90 },
-    );
+    const areHeld = async () => {
+      const seen = await calls();
+      return held.every(([method, path]) => seen.some((call) => call.method === method && call.path.match(path)));
+    };
+    await waitFor("Okta to have been called", areHeld, { seconds: 90 });
     update.kill("SIGKILL");
     await update;
 
@@ -52,7 +57,7 @@ describe("when the engine is killed in the middle of an update", () => {
     await expectWhole();
   });
 
-  /** What the README names: unlock, forget what was not finished, delete what Okta says it has already, run again. */
+  /** What the docs name: unlock, forget what was not finished, delete what Okta has and the state lacks, run again. */
   async function recover() {
     await stack.pulumi(["cancel", "--yes"]);
     await stack.pulumi(["refresh", "--yes", "--skip-preview", "--clear-pending-creates"]);
@@ -60,11 +65,31 @@ describe("when the engine is killed in the middle of an update", () => {
     if (exitCode === 0) return;
     const taken = /error: .*(client_id|name).*/.exec(stdout)?.[0];
     expect(taken).toMatch(/already|exists|in use|unique/i);
-    for (const app of await apps()) {
-      await okta("POST", `/api/v1/apps/${app.id}/lifecycle/deactivate`);
-      await okta("DELETE", `/api/v1/apps/${app.id}`);
+    for (const path of await orphans()) {
+      if (/^\/api\/v1\/\w+\/\w+$/.test(path)) await okta("POST", `${path}/lifecycle/deactivate`);
+      await okta("DELETE", path);
     }
     await stack.up();
+  }
+
+  /** What else was being made at the time: what Okta has of the stack, and the state lacks. */
+  async function orphans(): Promise<string[]> {
+    const known = (await stack.state()).map(({ id }) => id);
+    const own = async (path: string, filter: (object: OktaObject) => boolean) =>
+      (await okta<OktaObject[]>("GET", `${path}?limit=200`)).filter(filter).map(({ id }) => `${path}/${id}`);
+    const isNamedSo = ({ label, name }: OktaObject) => (label ?? name).includes(stack.name);
+    const isMade = ({ system }: OktaObject) => system !== true;
+    const servers = await own("/api/v1/authorizationServers", isNamedSo);
+    const found = [...(await own("/api/v1/apps", isNamedSo)), ...servers];
+    for (const server of servers) {
+      for (const part of ["scopes", "claims"]) found.push(...(await own(`${server}/${part}`, isMade)));
+      const policies = await own(`${server}/policies`, isMade);
+      found.push(...policies);
+      for (const policy of policies) found.push(...(await own(`${policy}/rules`, isMade)));
+    }
+    const lacking = found.filter((path) => !known.includes(path.split("/").at(-1)));
+    // What a server has goes with it.
+    return lacking.filter((path) => !lacking.some((other) => path.startsWith(`${other}/`)));
   }
 });
 
