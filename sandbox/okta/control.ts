@@ -26,7 +26,7 @@ const fault = z.strictObject({
   times: z.int().min(1),
   /** How many matching requests pass before the first one is hit. */
   skip: z.int().min(0).default(0),
-  kind: z.enum(["rateLimit", "status", "drop", "dropAfter", "delay"]),
+  kind: z.enum(["rateLimit", "status", "drop", "dropAfter", "delayAfter"]),
   status: z.int().min(400).max(599).default(503),
   resetSeconds: z.int().min(0).default(2),
   delayMs: z.int().min(0).default(2000),
@@ -107,10 +107,10 @@ export class Control {
     if (hit?.kind === "rateLimit") this.rateLimit.exhaust(ctx, hit.resetSeconds);
     if (hit?.kind === "status") throw internalError(hit.status);
     if (hit?.kind === "drop") return drop(ctx);
-    if (hit?.kind === "delay") await setTimeout(hit.delayMs);
     if (hit?.kind === "rateLimit" || !admitted) throw rateLimitExceeded();
     await next();
     if (hit?.kind === "dropAfter") drop(ctx);
+    if (hit?.kind === "delayAfter") await setTimeout(hit.delayMs);
   };
 
   /** The fault that hits a request, if one does; it is then used up by one. */
